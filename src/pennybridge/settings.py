@@ -1,0 +1,77 @@
+"""Settings come from the environment, once, at the entry point; nothing reads the environment deeper down."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pennybridge.errors import ConfigurationError
+
+PENNYLANE_BASE_URL = "https://app.pennylane.com/api/external/v2"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are. Made by `load_settings`."""
+
+    home: Path
+    """The folder of the database, the hub's state and the sealing key."""
+    database_url: str
+    """`duckdb:///path` or `postgresql://…`."""
+    base_url: str
+    """Pennylane's Company API, or an emulator of it, without a trailing slash."""
+    api_token: str | None
+    """`PENNYLANE_API_TOKEN`, for `connect`; never stored from here."""
+
+    def __repr__(self) -> str:
+        return f"Settings(home={self.home}, base_url={self.base_url!r})"
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether the database is PostgreSQL rather than a DuckDB file."""
+        return self.database_url.startswith(("postgresql:", "postgres:"))
+
+    @property
+    def state_url(self) -> str:
+        """Where the hub's own state lives: the same PostgreSQL, or `state.db` (SQLite) beside the DuckDB file."""
+        if self.is_postgresql:
+            return self.database_url
+        return f"sqlite:///{self.duckdb_path.parent / 'state.db'}"
+
+    @property
+    def duckdb_path(self) -> Path:
+        """The DuckDB file's path."""
+        return Path(self.database_url.removeprefix("duckdb:///"))
+
+    @property
+    def key_path(self) -> Path:
+        """The file that holds the key which seals tokens, readable by its owner only."""
+        return self.home / "pennybridge.key"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read `PENNYBRIDGE_HOME`, `PENNYBRIDGE_DATABASE_URL`, `PENNYLANE_BASE_URL` and `PENNYLANE_API_TOKEN`.
+
+    Raises:
+        ConfigurationError: The database URL is neither `duckdb:///…` nor `postgresql://…`.
+    """
+    environ = os.environ if environ is None else environ
+    home = Path(environ["PENNYBRIDGE_HOME"]) if environ.get("PENNYBRIDGE_HOME") else _default_home()
+    url = environ.get("PENNYBRIDGE_DATABASE_URL") or f"duckdb:///{home / 'pennybridge.duckdb'}"
+    if not url.startswith(("duckdb:///", "postgresql://", "postgres://")):
+        raise ConfigurationError(
+            "PENNYBRIDGE_DATABASE_URL must be duckdb:///path/to/file.duckdb or postgresql://user@host/name; "
+            f"it begins with {url.split('://')[0]!r}. Nothing was opened."
+        )
+    return Settings(
+        home=home,
+        database_url=url,
+        base_url=(environ.get("PENNYLANE_BASE_URL") or PENNYLANE_BASE_URL).rstrip("/"),
+        api_token=environ.get("PENNYLANE_API_TOKEN") or None,
+    )
+
+
+def _default_home() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("pennybridge", appauthor=False)
