@@ -1,19 +1,35 @@
 # The commands of the project; `make demo` and `make test` are all that a fresh machine needs.
 .DEFAULT_GOAL := help
-UV := $(shell command -v uv 2>/dev/null || echo python3 -m uv)
+# uv from the PATH if it works, else our own in .tools, which `setup` fills by pip.
+UV := $(shell if uv --version >/dev/null 2>&1; then echo uv; else echo .tools/bin/uv; fi)
+PYTHON := $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
+	if $$p -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; break; fi; done)
 RUN := $(UV) run --no-sync
-export PYTHONWARNINGS ?=
+# Whatever environment is active where make is called is not ours; compiled modules halve every start.
+unexport VIRTUAL_ENV
+unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONPATH
+unexport PYTHONHOME
+export UV_COMPILE_BYTECODE ?= 1
+# Behind a company's proxy only the machine knows the certificates.
+export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: help setup demo test test-one check fmt lint types imports docs
+.PHONY: help setup uv demo test test-one check fmt lint types imports docs docs-write
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: ## Install uv if it is missing, then everything the lock file names
-	@$(UV) --version >/dev/null 2>&1 || python3 -m pip install --quiet --user uv || python3 -m pip install --quiet --user --break-system-packages uv
+uv:
+	@if ! $(UV) --version >/dev/null 2>&1; then \
+		if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer with pip is needed: install it, then run make again." >&2; exit 1; fi; \
+		echo "Installing uv in .tools"; $(PYTHON) -m pip install --quiet --root-user-action ignore --target .tools uv; fi
+
+setup: uv ## Install uv if it is missing, then everything the lock file names
 	@$(UV) sync --locked --all-extras --quiet
 
-demo: setup ## Connect, sync, change, sync again, report: the main job on an emulated company
+demo: uv ## Connect, sync, change, sync again, report: the main job on an emulated company
+	@echo "Installing what the demo needs"
+	@$(UV) sync --locked --no-dev --inexact --quiet
 	@$(RUN) pennybridge demo
 
 test: setup ## All tests
@@ -36,5 +52,8 @@ types: setup ## Types
 imports: setup ## Imports point downwards
 	@$(RUN) lint-imports
 
-docs: setup ## Regenerate the reference and fail if it differs
+docs: setup ## Fail if the reference differs from the code
 	@$(RUN) python scripts/reference_docs.py --check
+
+docs-write: setup ## Write the reference anew from the code
+	@$(RUN) python scripts/reference_docs.py

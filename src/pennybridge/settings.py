@@ -22,6 +22,8 @@ class Settings:
     """Pennylane's Company API, or an emulator of it, without a trailing slash."""
     api_token: str | None
     """`PENNYLANE_API_TOKEN`, for `connect`; never stored from here."""
+    sealing_key: str | None = None
+    """`PENNYBRIDGE_KEY`, instead of the key file; several keys separated by commas, the first seals."""
 
     def __repr__(self) -> str:
         return f"Settings(home={self.home}, base_url={self.base_url!r})"
@@ -33,7 +35,7 @@ class Settings:
 
     @property
     def state_url(self) -> str:
-        """Where the hub's own state lives: the same PostgreSQL, or `state.db` (SQLite) beside the DuckDB file."""
+        """Where the hub's state lives: the same PostgreSQL, or `state.db` beside the DuckDB file."""
         if self.is_postgresql:
             return self.database_url
         return f"sqlite:///{self.duckdb_path.parent / 'state.db'}"
@@ -50,7 +52,7 @@ class Settings:
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read `PENNYBRIDGE_HOME`, `PENNYBRIDGE_DATABASE_URL`, `PENNYLANE_BASE_URL` and `PENNYLANE_API_TOKEN`.
+    """Read the settings, all from variables that begin with `PENNYBRIDGE_` or `PENNYLANE_`.
 
     Raises:
         ConfigurationError: The database URL is neither `duckdb:///…` nor `postgresql://…`.
@@ -68,6 +70,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=url,
         base_url=(environ.get("PENNYLANE_BASE_URL") or PENNYLANE_BASE_URL).rstrip("/"),
         api_token=environ.get("PENNYLANE_API_TOKEN") or None,
+        sealing_key=environ.get("PENNYBRIDGE_KEY") or None,
     )
 
 

@@ -1,0 +1,5 @@
+"""`python -m pennybridge` is the command `pennybridge`."""
+
+from pennybridge.cli.main import main
+
+main()

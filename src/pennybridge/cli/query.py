@@ -1,0 +1,30 @@
+"""`pennybridge query`: SQL on the database, for reading only."""
+
+import sys
+
+import click
+
+from pennybridge.cli.workspace import Workspace
+
+
+@click.command()
+@click.argument("sql", metavar='"SELECT …"')
+@click.option(
+    "--format", "shape", type=click.Choice(["table", "csv", "json"]), default=None,
+    help="How to print the rows; a table on a terminal, CSV otherwise.",
+)  # fmt: skip
+def query(sql: str, shape: str | None) -> None:
+    """Run a SELECT on the database.
+
+    SQL is one statement, or `-` to read it from standard input. Whatever would change something is refused.
+    The landing tables are in the schema `pennylane`: docs/reference/tables.md lists them.
+
+    Example: pennybridge query "select name, count(*) from pennylane.customers group by name"
+    """
+    from pennybridge.cli import output
+
+    statement = sys.stdin.read() if sql == "-" else sql
+    with Workspace() as workspace:
+        columns, rows = workspace.database(read_only=True).query_read_only(statement)
+    printers = {"table": output.print_table, "csv": output.print_csv, "json": output.print_records}
+    printers[shape or ("table" if sys.stdout.isatty() else "csv")](columns, rows)
