@@ -1,13 +1,13 @@
 """The landing tables: one per resource, columns lifted from the payload under Pennylane's own names.
 
-Each table has `company_id`, its key columns, the lifted columns below, then `payload` (the record as received,
-JSON), `read_at` (when the request that brought it was sent), `load_id` (the load that last changed the content) and
-`deleted_at`. Empty strings become null. A column is lifted when a model, a report or a join needs it.
-Field meanings: https://pennylane.readme.io/reference (Company API v2, July 2026).
+Each table has `company_id`, its key columns, the lifted columns below, then `payload` (the record as
+received, JSON), `read_at` (when the request that brought it was sent), `load_id` (the load that last changed
+the content) and `deleted_at`. Empty strings become null. A column is lifted when a model, a report or a join
+needs it. Field meanings: https://pennylane.readme.io/reference (Company API v2, July 2026).
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 Kind = Literal["bigint", "integer", "text", "boolean", "date", "timestamp", "decimal", "rate", "list"]
 """Column types. `decimal` is numeric(18,6), `rate` numeric(18,10), `timestamp` an instant in UTC.
@@ -15,10 +15,23 @@ Kind = Literal["bigint", "integer", "text", "boolean", "date", "timestamp", "dec
 `list` is a JSON list, lifted as text with its elements joined by ", ".
 """
 
+SQL_TYPES: dict[Kind, str] = {
+    "bigint": "bigint",
+    "integer": "integer",
+    "text": "text",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamptz",
+    "decimal": "numeric(18,6)",
+    "rate": "numeric(18,10)",
+    "list": "text",
+}
+"""The type of a column in the database, in words that both engines know."""
+
 
 @dataclass(frozen=True)
 class Column:
-    """One lifted column: its name, type, where it stands in the record, and whether models cannot do without it."""
+    """One lifted column: name, type, where it stands in the record, whether models cannot do without it."""
 
     name: str
     kind: Kind
@@ -28,12 +41,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One landing table; `parent` names the column of the record it hangs on, which is not part of the record."""
+    """One landing table: what its rows are called by, and what is lifted out of each record."""
 
     name: str
     columns: tuple[Column, ...]
     parent: str | None = None
+    """The column of the record it hangs on, which is not part of the record."""
     key_has_parent: bool = False
+    own: tuple[Column, ...] = ()
+    """Columns that are ours: set by the sync, in the batch or later; an upsert without them leaves them."""
+    volatile: tuple[str, ...] = ()
+    """Texts at the top of the record that differ at every read; their payload is stored as null."""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -42,15 +60,32 @@ class Table:
             return ("company_id", self.parent, "id")
         return ("company_id", "id")
 
+    @property
+    def content(self) -> tuple[str, ...]:
+        """The columns that a changed record replaces: parent, lifted columns and payload."""
+        parent = (self.parent,) if self.parent and not self.key_has_parent else ()
+        return (*parent, *(column.name for column in self.columns), "payload")
+
+    def sql_columns(self) -> list[tuple[str, str, bool]]:
+        """All columns in order: name, type in the database, whether it is never null."""
+        first = [("company_id", "bigint", True), ("id", "bigint", True)]
+        parent = [(self.parent, "bigint", True)] if self.parent else []
+        lifted = [(column.name, SQL_TYPES[column.kind], False) for column in (*self.columns, *self.own)]
+        stamps = [
+            ("read_at", "timestamptz", True),
+            ("load_id", "text", True),
+            ("deleted_at", "timestamptz", False),
+        ]
+        return [*first, *parent, *lifted, ("payload", "json", True), *stamps]
+
 
 def _columns(text: str) -> tuple[Column, ...]:
-    """Columns from lines of `name[!] kind [path]`; `!` marks what models need, the path defaults to the name."""
+    """Columns from lines of `name[!] kind [path]`; `!`: needed by models; the path defaults to the name."""
     columns = []
     for line in filter(None, (raw.strip() for raw in text.splitlines())):
-        name, kind, *path = line.split()
-        columns.append(
-            Column(name.rstrip("!"), kind, path[0] if path else name.rstrip("!"), needed=name.endswith("!"))  # type: ignore[arg-type]
-        )
+        marked, kind, *path = line.split()
+        name = marked.rstrip("!")
+        columns.append(Column(name, cast("Kind", kind), path[0] if path else name, needed=name != marked))
     return tuple(columns)
 
 
@@ -182,7 +217,9 @@ BILLING_SUBSCRIPTIONS = Table(
         + _STAMPS
     ),
 )
-BILLING_SUBSCRIPTION_LINES = Table("billing_subscription_lines", _columns(_LINE), parent="billing_subscription_id")
+BILLING_SUBSCRIPTION_LINES = Table(
+    "billing_subscription_lines", _columns(_LINE), parent="billing_subscription_id"
+)
 CUSTOMER_INVOICES = Table(
     "customer_invoices",
     _columns(
@@ -222,6 +259,10 @@ CUSTOMER_INVOICES = Table(
         """
         + _STAMPS
     ),
+    own=_columns("lines_complete boolean\nlines_read integer"),
+    volatile=(
+        "public_file_url",
+    ),  # expires after 30 minutes: https://pennylane.readme.io/reference/getcustomerinvoice
 )
 CUSTOMER_INVOICE_LINES = Table("customer_invoice_lines", _columns(_LINE), parent="customer_invoice_id")
 PAYMENTS = Table(
@@ -325,6 +366,7 @@ QUOTES = Table(
         """
         + _STAMPS
     ),
+    volatile=("public_file_url",),
 )
 
 TABLES: dict[str, Table] = {

@@ -1,0 +1,206 @@
+"""The embedded engine: one DuckDB file, one writing process, any number of reading threads in it."""
+
+import shutil
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pennybridge.clock import Clock
+from pennybridge.errors import StoreError
+from pennybridge.store import migrations, placeholders, refusals
+from pennybridge.store.database import Database, Transaction
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    # A query may read these tables and nothing else: no files, no attached databases, no extensions from the
+    # network.
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+
+def open_duckdb(path: str, *, read_only: bool, clock: Clock) -> "DuckDatabase":
+    """Open the file, making it and bringing its tables up to date unless `read_only`."""
+    file = Path(path)
+    existed = file.exists()
+    if read_only and not existed:
+        raise StoreError(f"There is no database at {file} yet. Run `pennybridge sync` first.")
+    steps = migrations.load("warehouse")
+    connection = _connect(file, read_only=read_only)
+    try:
+        version = _version(connection)
+        if read_only:
+            migrations.refuse_unless_current(steps, version, str(file))
+        elif missing := migrations.due(steps, version, str(file)):
+            if version:
+                connection.close()
+                _back_up(file, version)
+                connection = _connect(file, read_only=False)
+            _migrate(connection, missing, clock)
+    except BaseException:
+        connection.close()
+        raise
+    return DuckDatabase(connection, file)
+
+
+def _connect(file: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    with refusals.duckdb_errors(file):
+        if not read_only:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(str(file), read_only=read_only, config=_CONFIG)
+        connection.execute("set global TimeZone = 'UTC'")
+        return connection
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> int:
+    made = connection.execute(
+        "select count(*) from information_schema.tables "
+        "where table_schema = 'pennylane' and table_name = 'schema_version'"
+    ).fetchall()
+    if not made[0][0]:
+        return 0
+    return int(connection.execute("select max(version) from pennylane.schema_version").fetchall()[0][0] or 0)
+
+
+def _migrate(
+    connection: duckdb.DuckDBPyConnection, missing: list[migrations.Migration], clock: Clock
+) -> None:
+    """Run the steps in one transaction; the file's lock keeps other processes away."""
+    connection.execute("begin")
+    connection.execute("create schema if not exists pennylane")
+    connection.execute(
+        "create table if not exists pennylane.schema_version "
+        "(version integer primary key, title text not null, applied_at timestamptz not null)"
+    )
+    for step in missing:
+        for statement in step.statements("duckdb"):
+            connection.execute(statement)
+        row = [step.number, step.title, clock()]
+        connection.execute("insert into pennylane.schema_version values (?, ?, ?)", row)
+    connection.execute("commit")
+
+
+def _back_up(file: Path, version: int) -> None:
+    """Copy the closed file beside itself before its tables change."""
+    shutil.copy2(file, file.with_name(f"{file.name}.before-step-{version + 1}"))
+
+
+class DuckDatabase(Database):
+    """A DuckDB file in use by this process."""
+
+    dialect = "duckdb"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+        self._connection = connection
+        self._file = file
+        self._turn = threading.Lock()
+        self._writer: int | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator["DuckTransaction"]:
+        """See `Database.transaction`."""
+        if self._writer == threading.get_ident():
+            raise StoreError("A transaction is open in this thread already; its writes belong into that one.")
+        with self._turn, refusals.duckdb_errors(self._file):
+            self._writer = threading.get_ident()
+            cursor = self._connection.cursor()
+            cursor.execute("begin")
+            try:
+                yield DuckTransaction(cursor)
+                cursor.execute("commit")
+            except BaseException:
+                _roll_back(cursor)
+                raise
+            finally:
+                self._writer = None
+                cursor.close()
+
+    def query(self, sql: str, **params: object) -> pa.Table:
+        """See `Database.query`."""
+        with refusals.duckdb_errors(self._file), self._connection.cursor() as cursor:
+            return _query(cursor, sql, params)
+
+    def query_read_only(self, sql: str, limit: int | None = None) -> pa.Table:
+        """See `Database.query_read_only`; DuckDB's own parser says what kind of statement it is."""
+        with refusals.duckdb_errors(self._file), self._connection.cursor() as cursor:
+            statements = cursor.extract_statements(sql)
+            refusals.refuse_unless_one_reads(
+                len(statements), all(_reads(statement) for statement in statements)
+            )
+            cursor.execute("begin transaction read only")
+            relation = cursor.sql(sql)
+            return _in_utc((relation if limit is None else relation.limit(limit)).to_arrow_table())
+
+    def close(self) -> None:
+        """See `Database.close`."""
+        self._connection.close()
+
+
+class DuckTransaction(Transaction):
+    """Writes on one cursor of the file."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def execute(self, sql: str, **params: object) -> int:
+        """See `Transaction.execute`."""
+        self._cursor.execute(_dollars(sql), _used(sql, params))
+        if [column[0] for column in self._cursor.description or ()] != ["Count"]:
+            return 0
+        return int(self._cursor.fetchall()[0][0])
+
+    def query(self, sql: str, **params: object) -> pa.Table:
+        """See `Transaction.query`."""
+        return _query(self._cursor, sql, params)
+
+    def append(self, table: str, batch: pa.Table) -> int:
+        """See `Transaction.append`."""
+        with self.stage("appended", batch) as name:
+            return self.execute(f"insert into {table} by name select * from {name}")  # noqa: S608 — names of ours
+
+    @contextmanager
+    def stage(self, name: str, batch: pa.Table) -> Iterator[str]:
+        """See `Transaction.stage`; DuckDB reads the Arrow table where it stands."""
+        self._cursor.register(name, batch)
+        try:
+            yield name
+        finally:
+            self._cursor.unregister(name)
+
+
+def _query(cursor: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, object]) -> pa.Table:
+    return _in_utc(cursor.sql(_dollars(sql), params=_used(sql, params)).to_arrow_table())
+
+
+def _dollars(sql: str) -> str:
+    return placeholders.translate(sql, lambda name: f"${name}")
+
+
+def _used(sql: str, params: Mapping[str, object]) -> dict[str, object]:
+    """The parameters that the statement names; DuckDB refuses others."""
+    wanted = placeholders.names(sql)
+    return {name: value for name, value in params.items() if name in wanted}
+
+
+def _in_utc(table: pa.Table) -> pa.Table:
+    """DuckDB names the zone Etc/UTC; everything else here says UTC."""
+    fields = [
+        pa.field(field.name, pa.timestamp("us", "UTC"))
+        if pa.types.is_timestamp(field.type) and field.type.tz
+        else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
+
+
+def _reads(statement: duckdb.Statement) -> bool:
+    return statement.type in {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.TransactionException):  # DuckDB has rolled back by itself after some failures
+        cursor.execute("rollback")

@@ -1,0 +1,76 @@
+"""The numbered steps that make the tables, and what runs them; one source for all engines.
+
+`warehouse/` holds those of the database (schema `pennylane`), `state/` those of the hub's own state. A
+released file is never changed: a new number is added. A statement under the line `-- postgresql` or `--
+duckdb` runs there only.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+from pennybridge.errors import StoreError
+
+Engine = Literal["duckdb", "postgresql", "sqlite"]
+_ONLY = re.compile(r"^-- (duckdb|postgresql|sqlite)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One numbered step: its file's number and name, and its statements in order."""
+
+    number: int
+    title: str
+    text: str
+
+    def statements(self, engine: Engine) -> list[str]:
+        """The statements that run on this engine."""
+        chosen = []
+        for statement in (part.strip() for part in self.text.split(";\n")):
+            only = _ONLY.search(statement)
+            if statement and (only is None or only[1] == engine):
+                chosen.append(statement.rstrip(";"))
+        return chosen
+
+
+def load(folder: Literal["warehouse", "state"]) -> list[Migration]:
+    """All steps of a folder, in order."""
+    found = []
+    for path in files(__name__).joinpath(folder).iterdir():
+        number, _, title = path.name.removesuffix(".sql").partition("_")
+        if path.name.endswith(".sql"):
+            found.append(Migration(int(number), title.replace("_", " "), path.read_text(encoding="utf-8")))
+    return sorted(found, key=lambda migration: migration.number)
+
+
+def due(migrations: Sequence[Migration], version: int, where: str) -> list[Migration]:
+    """The steps that a database at this version lacks.
+
+    Raises:
+        StoreError: The database is newer than this program.
+    """
+    newest = migrations[-1].number
+    if version > newest:
+        raise StoreError(
+            f"{where} was made by a newer Pennybridge (tables at step {version}, {newest} known here). "
+            "Nothing was changed. Update Pennybridge."
+        )
+    return [migration for migration in migrations if migration.number > version]
+
+
+def refuse_unless_current(migrations: Sequence[Migration], version: int, where: str) -> None:
+    """Stop where tables may not be made: the database must have all steps already.
+
+    Raises:
+        StoreError: The database is empty, older or newer.
+    """
+    if version == 0:
+        raise StoreError(f"{where} holds no Pennybridge tables yet. Run `pennybridge sync` first.")
+    if due(migrations, version, where):
+        raise StoreError(
+            f"{where} was last used by an older Pennybridge (tables at step {version}, "
+            f"{migrations[-1].number} needed). It was opened for reading only, so nothing was changed. "
+            "Run `pennybridge sync` once to bring it up to date."
+        )
