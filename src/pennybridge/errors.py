@@ -81,9 +81,10 @@ class TransportError(ApiError):
 
 
 class ServerError(ApiError):
-    """Pennylane answered 5xx."""
+    """Pennylane answered 5xx; `retry_after` is what it asked us to wait, in seconds."""
 
     retry: ClassVar[Retry] = "reads"
+    retry_after: float = 0.0
 
 
 class NotPennylaneError(ApiError):

@@ -1,0 +1,194 @@
+"""One request and its answer: paced by the limiter, sent again only where that is safe."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from pennybridge import __version__
+from pennybridge.api.answers import Answer, check
+from pennybridge.api.limiter import Limiter
+from pennybridge.api.lost import lost_answer
+from pennybridge.api.retries import Retries
+from pennybridge.api.secret import Secret
+from pennybridge.clock import Clock
+from pennybridge.errors import (
+    ApiError,
+    AuthenticationError,
+    ConfigurationError,
+    RateLimitError,
+    TransportError,
+)
+
+if TYPE_CHECKING:
+    import httpx2
+
+_CONNECTIONS = 32
+_IDLE_SECONDS = 30.0
+"""Longer than a window, so that a burst finds the connections of the one before."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file to send as multipart form data."""
+
+    file: BinaryIO
+    filename: str
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request before it is sent."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] | None = None
+    body: bytes | None = None
+    upload: Upload | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing at Pennylane."""
+        return self.method == "GET"
+
+
+class Exchange:
+    """Sends calls with one token to one base URL. Safe to share between threads."""
+
+    def __init__(
+        self,
+        token: Secret,
+        base_url: str,
+        *,
+        limiter: Limiter,
+        retries: Retries,
+        clock: Clock,
+        timeout: float,
+        background: bool,
+        renew_token: Callable[[Secret], Secret | None] | None,
+    ) -> None:
+        _check_token(token)
+        _check_base_url(base_url)
+        self._token = token
+        self.base_url = base_url.rstrip("/")
+        self._limiter = limiter
+        self._retries = retries
+        self._clock = clock
+        self._background = background
+        self._renew_token = renew_token
+        self._http = _http_client(timeout)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def send(self, call: Call) -> Answer:
+        """The answer to a call that Pennylane carried out.
+
+        Raises:
+            ApiError: It did not, or no answer came; a write was not sent again unless it surely was not
+            processed.
+        """
+        attempt, failed_at = 0, 0.0
+        while True:
+            try:
+                return self._once_with_live_token(call)
+            except ApiError as error:
+                failed_at = failed_at or time.monotonic()
+                attempt += not isinstance(error, RateLimitError)
+                waited = time.monotonic() - failed_at
+                delay = self._retries.delay(error, is_read=call.is_read, attempt=attempt, waited=waited)
+                if delay is None:
+                    raise
+            self._retries.sleep(delay)
+
+    def _once_with_live_token(self, call: Call) -> Answer:
+        token = self._token
+        try:
+            return self._once(call, token)
+        except AuthenticationError:
+            # Another process may have renewed the grant, which kills the token we hold. A 401 was not
+            # processed.
+            fresh = self._renew_token(token) if self._renew_token else None
+            if fresh is None or fresh == token:
+                raise
+        self._token = fresh
+        return self._once(call, fresh)
+
+    def _once(self, call: Call, token: Secret) -> Answer:
+        import httpx2
+
+        url = f"{self.base_url}{call.path}"
+        request = self._request(call, token)
+        ticket = self._limiter.acquire(background=self._background)
+        sent_at = self._clock()
+        try:
+            response = self._http.send(request, stream=True)
+            self._limiter.settle(ticket, response.status_code, response.headers)
+            body = response.read()
+        except httpx2.HTTPError as error:
+            lost = lost_answer(error, method=call.method, url=url)
+            if not (isinstance(lost, TransportError) and lost.sent):
+                self._limiter.cancel(ticket)
+            raise lost from error
+        if response.status_code >= 400:
+            # What stands in between may quote the request; the token must not come back in an error's text.
+            body = body.replace(token.reveal().encode(), b"***")
+        return check(Answer(call.method, url, response.status_code, response.headers, body, sent_at))
+
+    def _request(self, call: Call, token: Secret) -> "httpx2.Request":
+        headers = {"Authorization": f"Bearer {token.reveal()}"}
+        files = None
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        if call.upload is not None:
+            call.upload.file.seek(0)
+            files = {"file": (call.upload.filename, call.upload.file, call.upload.content_type)}
+        return self._http.build_request(
+            call.method,
+            f"{self.base_url}{call.path}",
+            params=dict(call.params) if call.params else None,
+            content=call.body,
+            files=files,
+            headers=headers,
+        )
+
+
+def _check_token(token: Secret) -> None:
+    text = token.reveal()
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise ConfigurationError(
+            "The token is empty or holds characters that no token has (spaces, line ends, accents). Nothing "
+            "was sent."
+        )
+
+
+def _check_base_url(base_url: str) -> None:
+    import httpx2
+
+    try:
+        url = httpx2.URL(base_url)
+    except httpx2.InvalidURL as error:
+        raise ConfigurationError(f"{base_url!r} is not a URL: {error}. Nothing was sent.") from error
+    if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment:
+        raise ConfigurationError(
+            f"{base_url!r} cannot be the base URL: it must be like "
+            f"https://app.pennylane.com/api/external/v2. "
+            "Nothing was sent."
+        )
+
+
+def _http_client(timeout: float) -> "httpx2.Client":
+    import httpx2
+
+    return httpx2.Client(
+        headers={"User-Agent": f"pennybridge/{__version__}", "Accept": "application/json"},
+        timeout=httpx2.Timeout(timeout, connect=min(timeout, 10.0), pool=None),
+        limits=httpx2.Limits(
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=_CONNECTIONS,
+            keepalive_expiry=_IDLE_SECONDS,
+        ),
+        follow_redirects=False,
+    )
