@@ -9,7 +9,8 @@ met here.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -42,11 +43,21 @@ class Answer:
     body: bytes
     read_at: datetime
     """When the request was sent."""
+    seconds: float = 0.0
+    """How long the answer took, waiting for the rate limit not counted."""
 
     @property
     def request_id(self) -> str | None:
         """Pennylane's name for the request: its support asks for it."""
         return self.headers.get("x-request-id")
+
+    @property
+    def server_time(self) -> datetime | None:
+        """Pennylane's clock when it answered, in whole seconds (`Date`, RFC 9110); None when it does not say."""
+        try:
+            return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
+        except (KeyError, ValueError):
+            return None
 
     @property
     def is_json(self) -> bool:

@@ -128,7 +128,16 @@ class Client:
         answer = self._exchange.send(Call("GET", row.list_path(parent_id), params))
         body = decode(PAGE, answer.body, url=answer.url, request_id=answer.request_id)
         lines = body.included.invoice_lines if body.included else None
-        return Page(body.items, body.has_more, body.next_cursor, answer.read_at, answer.request_id, lines)
+        return Page(
+            body.items,
+            body.has_more,
+            body.next_cursor,
+            answer.read_at,
+            answer.request_id,
+            lines,
+            answer.seconds,
+            answer.server_time,
+        )
 
     def pages(
         self,
@@ -193,7 +202,15 @@ class Client:
                 ) from error
             raise
         body = decode(CHANGES, answer.body, url=answer.url, request_id=answer.request_id)
-        return ChangesPage(body.items, body.has_more, body.next_cursor, answer.read_at, answer.request_id)
+        return ChangesPage(
+            body.items,
+            body.has_more,
+            body.next_cursor,
+            answer.read_at,
+            answer.request_id,
+            answer.seconds,
+            answer.server_time,
+        )
 
     # Single requests: what invoicing sends.
 

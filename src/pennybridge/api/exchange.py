@@ -122,7 +122,7 @@ class Exchange:
         url = f"{self.base_url}{call.path}"
         request = self._request(call, token)
         ticket = self._limiter.acquire(background=self._background)
-        sent_at = self._clock()
+        sent_at, begun = self._clock(), time.monotonic()
         try:
             response = self._http.send(request, stream=True)
             self._limiter.settle(ticket, response.status_code, response.headers)
@@ -135,7 +135,17 @@ class Exchange:
         if response.status_code >= 400:
             # What stands in between may quote the request; the token must not come back in an error's text.
             body = body.replace(token.reveal().encode(), b"***")
-        return check(Answer(call.method, url, response.status_code, response.headers, body, sent_at))
+        return check(
+            Answer(
+                call.method,
+                url,
+                response.status_code,
+                response.headers,
+                body,
+                sent_at,
+                time.monotonic() - begun,
+            )
+        )
 
     def _request(self, call: Call, token: Secret) -> "httpx2.Request":
         headers = {"Authorization": f"Bearer {token.reveal()}"}

@@ -4,16 +4,17 @@ A `Database` reads from any thread. A `Transaction` writes: it commits when its 
 when it does not. One transaction at a time per `Database`; another thread waits for its turn.
 """
 
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pennybridge.clock import Clock, system_clock
-from pennybridge.errors import ConfigurationError
+from pennybridge.errors import ConfigurationError, DatabaseBusyError
 from pennybridge.store import deletions, upsert
 from pennybridge.store.landing import Table
 
@@ -78,9 +79,21 @@ class Transaction(ABC):
         """
         if not batch.num_rows:
             return UpsertCounts()
+        batch = upsert.newest_of_each(table, batch)
+        ranges = upsert.ranges(batch)
+        given = batch.column_names
         with self.stage(f"incoming_{table.name}", batch) as incoming:
-            sql = upsert.statement(table, incoming, batch.column_names)
-            return UpsertCounts(**dict(self.rows(sql, load_id=load_id)))
+            self.execute(upsert.sort(table, incoming), **ranges)
+            kinds = dict(self.rows(f"select kind, count(*) from {upsert.SORTED} group by kind"))  # noqa: S608 — a name of ours
+            inserted = batch.num_rows - sum(kinds.values())
+            if inserted:
+                self.execute(upsert.insert(table, incoming, given), load_id=load_id)
+            if kinds.get("updated"):
+                self.execute(upsert.replace(table, incoming, given), load_id=load_id, **ranges)
+            if kinds.get("unchanged"):
+                self.execute(upsert.move(table, incoming, given), **ranges)
+            self.execute(f"drop table {upsert.SORTED}")
+        return UpsertCounts(inserted, **kinds)
 
     def mark_deleted(
         self, table: Table, company_id: int, ids: Sequence[int], read_at: datetime, load_id: str
@@ -169,6 +182,10 @@ class Database(ABC):
 
     dialect: Dialect
 
+    def __init__(self) -> None:
+        self._held_companies: set[int] = set()
+        self._held_companies_lock = threading.Lock()
+
     @abstractmethod
     def transaction(self) -> AbstractContextManager[Transaction]:
         """A transaction for the block: committed when it ends well, rolled back when it raises."""
@@ -184,6 +201,30 @@ class Database(ABC):
     @abstractmethod
     def query_read_only(self, sql: str, limit: int | None = None) -> "pa.Table":
         """The rows, at most `limit`, of one statement that a person wrote; it may not write."""
+
+    @contextmanager
+    def company_lock(self, company_id: int) -> Iterator[None]:
+        """Keep other syncs of this company away for the block, in this process and in any other.
+
+        Raises:
+            DatabaseBusyError: One is running; nothing was done.
+        """
+        with self._held_companies_lock:
+            if company_id in self._held_companies:
+                raise DatabaseBusyError(
+                    f"Another sync of company {company_id} is running. Nothing was done; wait until it has ended."
+                )
+            self._held_companies.add(company_id)
+        try:
+            with self._lock_elsewhere(company_id):
+                yield
+        finally:
+            self._held_companies.discard(company_id)
+
+    @contextmanager
+    def _lock_elsewhere(self, company_id: int) -> Iterator[None]:
+        """Keep other processes away; DuckDB lets no other in anyway."""
+        yield
 
     @abstractmethod
     def close(self) -> None:

@@ -18,6 +18,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # A query may read these tables and nothing else: no files, no attached databases, no extensions from the
     # network.
     "enable_external_access": False,
+    "checkpoint_threshold": "128MB",
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
@@ -95,6 +96,7 @@ class DuckDatabase(Database):
     dialect = "duckdb"
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+        super().__init__()
         self._connection = connection
         self._file = file
         self._turn = threading.Lock()

@@ -1,6 +1,7 @@
 -- The landing tables, the bookmarks that say how far each is read, and the loads that wrote them.
 
-create schema if not exists pennylane;
+-- DuckDB keeps no primary key here: the guarded upsert is one writer at a time, and an index of a million rows
+-- costs more memory and time than the joins it would save.
 
 create table pennylane.customers (
     company_id bigint not null,
@@ -29,14 +30,12 @@ create table pennylane.customers (
     delivery_country text,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
-
--- postgresql
-alter table pennylane.customers add primary key (company_id, id);
 
 create table pennylane.contacts (
     company_id bigint not null,
@@ -50,17 +49,14 @@ create table pennylane.contacts (
     mobile_number text,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
 
--- postgresql
-alter table pennylane.contacts add primary key (company_id, id);
-
--- postgresql
-create index on pennylane.contacts (company_id, customer_id);
+/*postgresql: create index on pennylane.contacts (company_id, customer_id); */
 
 create table pennylane.products (
     company_id bigint not null,
@@ -79,14 +75,12 @@ create table pennylane.products (
     archived_at timestamptz,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
-
--- postgresql
-alter table pennylane.products add primary key (company_id, id);
 
 create table pennylane.billing_subscriptions (
     company_id bigint not null,
@@ -120,14 +114,12 @@ create table pennylane.billing_subscriptions (
     discount_value numeric(18,6),
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
-
--- postgresql
-alter table pennylane.billing_subscriptions add primary key (company_id, id);
 
 create table pennylane.billing_subscription_lines (
     company_id bigint not null,
@@ -152,17 +144,14 @@ create table pennylane.billing_subscription_lines (
     imputation_end_date date,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
 
--- postgresql
-alter table pennylane.billing_subscription_lines add primary key (company_id, id);
-
--- postgresql
-create index on pennylane.billing_subscription_lines (company_id, billing_subscription_id);
+/*postgresql: create index on pennylane.billing_subscription_lines (company_id, billing_subscription_id); */
 
 create table pennylane.customer_invoices (
     company_id bigint not null,
@@ -203,14 +192,12 @@ create table pennylane.customer_invoices (
     updated_at timestamptz,
     lines_complete boolean,
     lines_read integer,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
-
--- postgresql
-alter table pennylane.customer_invoices add primary key (company_id, id);
 
 create table pennylane.customer_invoice_lines (
     company_id bigint not null,
@@ -235,17 +222,14 @@ create table pennylane.customer_invoice_lines (
     imputation_end_date date,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
 
--- postgresql
-alter table pennylane.customer_invoice_lines add primary key (company_id, id);
-
--- postgresql
-create index on pennylane.customer_invoice_lines (company_id, customer_invoice_id);
+/*postgresql: create index on pennylane.customer_invoice_lines (company_id, customer_invoice_id); */
 
 create table pennylane.payments (
     company_id bigint not null,
@@ -257,17 +241,14 @@ create table pennylane.payments (
     status text,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
 
--- postgresql
-alter table pennylane.payments add primary key (company_id, id);
-
--- postgresql
-create index on pennylane.payments (company_id, customer_invoice_id);
+/*postgresql: create index on pennylane.payments (company_id, customer_invoice_id); */
 
 create table pennylane.matched_transactions (
     company_id bigint not null,
@@ -287,17 +268,14 @@ create table pennylane.matched_transactions (
     archived_at timestamptz,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, customer_invoice_id, id) */
 );
 
--- postgresql
-alter table pennylane.matched_transactions add primary key (company_id, customer_invoice_id, id);
-
--- postgresql
-create index on pennylane.matched_transactions (company_id, customer_invoice_id);
+/*postgresql: create index on pennylane.matched_transactions (company_id, customer_invoice_id); */
 
 create table pennylane.categories (
     company_id bigint not null,
@@ -308,14 +286,12 @@ create table pennylane.categories (
     analytical_code text,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
-
--- postgresql
-alter table pennylane.categories add primary key (company_id, id);
 
 create table pennylane.category_groups (
     company_id bigint not null,
@@ -323,14 +299,12 @@ create table pennylane.category_groups (
     label text,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
-
--- postgresql
-alter table pennylane.category_groups add primary key (company_id, id);
 
 create table pennylane.customer_invoice_categories (
     company_id bigint not null,
@@ -342,17 +316,14 @@ create table pennylane.customer_invoice_categories (
     analytical_code text,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, customer_invoice_id, id) */
 );
 
--- postgresql
-alter table pennylane.customer_invoice_categories add primary key (company_id, customer_invoice_id, id);
-
--- postgresql
-create index on pennylane.customer_invoice_categories (company_id, customer_invoice_id);
+/*postgresql: create index on pennylane.customer_invoice_categories (company_id, customer_invoice_id); */
 
 create table pennylane.ledger_accounts (
     company_id bigint not null,
@@ -366,14 +337,12 @@ create table pennylane.ledger_accounts (
     letterable boolean,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
-
--- postgresql
-alter table pennylane.ledger_accounts add primary key (company_id, id);
 
 create table pennylane.quotes (
     company_id bigint not null,
@@ -397,14 +366,12 @@ create table pennylane.quotes (
     archived_at timestamptz,
     created_at timestamptz,
     updated_at timestamptz,
-    payload json not null,
+    payload json not null /*duckdb: using compression zstd */,
     read_at timestamptz not null,
     load_id text not null,
     deleted_at timestamptz
+    /*postgresql: , primary key (company_id, id) */
 );
-
--- postgresql
-alter table pennylane.quotes add primary key (company_id, id);
 
 create table pennylane.companies (
     company_id bigint primary key,
