@@ -53,7 +53,7 @@ class Answer:
 
     @property
     def server_time(self) -> datetime | None:
-        """Pennylane's clock when it answered, in whole seconds (`Date`, RFC 9110); None when it does not say."""
+        """Pennylane's clock when it answered, to the second (`Date`, RFC 9110); None when not said."""
         try:
             return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
         except (KeyError, ValueError):

@@ -27,10 +27,10 @@ MARGIN = 0.02
 """Seconds kept from the edge of a window: the server's machines do not agree to the millisecond (assumed)."""
 DRIFT = 2e-4
 """Seconds by which two clocks may part per second."""
-PROBES = 4
-"""Requests of a window kept back to find where it ends, while that is not known well."""
 GOOD_ENOUGH = 0.5
-"""Seconds of doubt about a window's end, beyond one round trip, that we stop spending probes on."""
+"""Seconds, beyond a round trip, by which we may be late for a window without caring to know better."""
+PROBE_LAG = 0.1
+"""Seconds after its probable end that a window's last request is sent to find that end."""
 JUMP = 0.25
 """Bounds that contradict each other by less are machines that disagree; by more, a clock that was set."""
 POLL = 0.03
@@ -57,8 +57,9 @@ class Budget(msgspec.Struct, array_like=True):
     blocked_until: float = 0.0
     person_until: float = 0.0
     """Until then somebody in another process waits in front of background work."""
-    age: float = 0.0
-    """Our wall clock minus our monotonic clock: when it changes, the machine was restarted or slept."""
+    wall: float = 0.0
+    """Our wall clock minus our monotonic clock: the first guess of how far the server's clock is ahead of
+    ours."""
 
     def reserve(self, now: float) -> tuple[int, float]:
         """A ticket to send one request now, or 0 and the instant at which to ask again."""
@@ -121,11 +122,20 @@ class Budget(msgspec.Struct, array_like=True):
         if left <= 0:
             over_at = now + WINDOW if end is None else end - self.ahead_min + MARGIN
             return min(over_at, now + POLL) if under_way else over_at
-        doubt = self.ahead_max - self.ahead_min
-        if end is None or left > PROBES or doubt - self.round_trip <= GOOD_ENOUGH:
+        return now if end is None or left > 1 else self._probe(now, end, alone=not under_way)
+
+    def _probe(self, now: float, end: float, *, alone: bool) -> float:
+        """When the last request of a window may be sent: where it tells best when windows end.
+
+        As long as the windows' ends are known badly, that is just after the end that our wall clock names,
+        if that is possible, or half-way between the earliest and the latest possible end. Whichever window
+        counts it, we know more.
+        """
+        low, high = self.ahead_min or 0.0, self.ahead_max
+        likely = self.wall if low < self.wall < high else (low + high) / 2
+        if likely - low - self.round_trip <= GOOD_ENOUGH:
             return now
-        # The last of a window are spread over the time in which its end may come: that finds it.
-        return now + POLL if under_way else max(now, end - self.ahead_max + doubt / (left + 1))
+        return max(now, end - likely + PROBE_LAG) if alone else now + POLL
 
     def _loosen(self, now: float) -> None:
         if self.ahead_min is None:

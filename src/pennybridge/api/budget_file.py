@@ -49,13 +49,13 @@ class BudgetFile:
     def _read(self) -> Budget:
         # The wall clock tells only whether the machine slept or was restarted, which the monotonic clock
         # hides.
-        age = system_clock().timestamp() - time.monotonic()
+        wall = system_clock().timestamp() - time.monotonic()
         content = os.pread(self._file, _SIZE, 0)
         try:
             budget = self._decoder.decode(content[4 : 4 + int.from_bytes(content[:4])])
         except msgspec.DecodeError:
-            return Budget(age=age)
-        return budget if abs(budget.age - age) < _RESTART else Budget(age=age)
+            return Budget(wall=wall)
+        return budget if abs(budget.wall - wall) < _RESTART else Budget(wall=wall)
 
     def __del__(self) -> None:
         if hasattr(self, "_file"):

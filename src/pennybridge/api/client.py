@@ -15,7 +15,9 @@ from typing import Self
 
 import msgspec
 
+from pennybridge.api import payloads
 from pennybridge.api.answers import Answer
+from pennybridge.api.collections import BillingSubscriptions, Collection, CustomerInvoices, Customers
 from pennybridge.api.exchange import Call, Exchange, Upload
 from pennybridge.api.filters import Filter, encode_filters
 from pennybridge.api.limiter import Limiter
@@ -27,6 +29,7 @@ from pennybridge.clock import Clock, format_instant, system_clock
 from pennybridge.errors import ApiError, ChangelogGapError, ConfigurationError, RejectedError
 from pennybridge.settings import PENNYLANE_BASE_URL
 
+ME = msgspec.json.Decoder(payloads.Me)
 MAX_UPLOAD = 100 * 1024 * 1024
 """Bytes that Pennylane takes in one file: https://pennylane.readme.io/reference/postfileattachments."""
 
@@ -72,6 +75,20 @@ class Client:
             background=background,
             renew_token=renew_token,
         )
+        self.customers = Customers(self, "customers", payloads.Customer)
+        self.products = Collection(self, "products", payloads.Product)
+        self.customer_invoices = CustomerInvoices(self, "customer_invoices", payloads.CustomerInvoice)
+        self.billing_subscriptions = BillingSubscriptions(
+            self, "billing_subscriptions", payloads.BillingSubscription
+        )
+        self.quotes = Collection(self, "quotes", payloads.Quote)
+        self.categories = Collection(self, "categories", payloads.Category)
+        self.category_groups = Collection(self, "category_groups", payloads.CategoryGroup)
+        self.ledger_accounts = Collection(self, "ledger_accounts", payloads.LedgerAccount)
+        self.transactions = Collection(self, "transactions", payloads.Transaction)
+        self.bank_accounts = Collection(self, "bank_accounts", payloads.BankAccount)
+        self.journals = Collection(self, "journals", payloads.Journal)
+        self.customer_invoice_templates = Collection(self, "customer_invoice_templates", payloads.Template)
 
     def __repr__(self) -> str:
         return f"Client({self._exchange.base_url!r})"
@@ -87,6 +104,16 @@ class Client:
     def close(self) -> None:
         """Close the connections to Pennylane."""
         self._exchange.close()
+
+    def me(self) -> payloads.Me:
+        """Whose books the token opens, and what it may do; needs no scope.
+
+        Raises:
+            AuthenticationError: The token is wrong, expired or revoked.
+            NotPennylaneError: The base URL leads elsewhere.
+        """
+        answer = self.get("/me")
+        return decode(ME, answer.body, url=answer.url, request_id=answer.request_id)
 
     # Pages of bytes: what the sync reads.
 
@@ -239,8 +266,21 @@ class Client:
         """As `post`, with DELETE."""
         return self._write("DELETE", path, None)
 
-    def upload(self, file: Path, *, to: str = "/file_attachments", filename: str | None = None) -> Answer:
+    def upload(
+        self,
+        file: Path,
+        *,
+        to: str = "/file_attachments",
+        filename: str | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Send a file as it is read from disk, without holding it in memory; errors as for `post`.
+
+        Args:
+            file: At most 100 MB.
+            to: A path that takes `multipart/form-data`, as `/customer_invoices/e_invoices/imports`.
+            filename: What Pennylane shall call it; its own name by default.
+            fields: Further form fields.
 
         Raises:
             ConfigurationError: The file is over 100 MB, empty or absent; nothing was sent.
@@ -254,7 +294,7 @@ class Client:
         name = filename or file.name
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         with file.open("rb") as opened:
-            return self._exchange.send(Call("POST", to, upload=Upload(opened, name, kind)))
+            return self._exchange.send(Call("POST", to, upload=Upload(opened, name, kind, fields or {})))
 
     def _write(self, method: str, path: str, body: object) -> Answer:
         encoded = None if body is None else msgspec.json.encode(body)

@@ -35,6 +35,7 @@ class Upload:
     file: BinaryIO
     filename: str
     content_type: str
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,7 @@ class Exchange:
             params=dict(call.params) if call.params else None,
             content=call.body,
             files=files,
+            data=dict(call.upload.fields) if call.upload else None,
             headers=headers,
         )
 

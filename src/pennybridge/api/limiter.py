@@ -17,6 +17,7 @@ from pathlib import Path
 from pennybridge.api.budget import WINDOW, Budget
 from pennybridge.api.budget_file import BudgetFile
 from pennybridge.api.secret import Secret
+from pennybridge.clock import system_clock
 
 PERSON, BACKGROUND = 0, 1
 """Priorities: what a person waits for goes first."""
@@ -30,7 +31,7 @@ class _Own:
     naps: float | None = None
 
     def __init__(self) -> None:
-        self._budget = Budget()
+        self._budget = Budget(wall=system_clock().timestamp() - time.monotonic())
 
     @contextmanager
     def open(self) -> Iterator[Budget]:
