@@ -122,7 +122,7 @@ _ALL = (
             **_DOCUMENT_COLUMNS, "billing_subscription_id": "billing_subscription.id",
             "quote_id": "quote.id",
             "invoice_number": "invoice_number", "draft": "draft", "credit_note": "_credit_note",
-            "flow_id": "e_invoicing.flow.id",
+            "flow_id": "e_invoicing.flow.id", "status": "status",
         },
         references={"customer": "customers", "credited_invoice": "customer_invoices"},
         links=_under(

@@ -1,0 +1,58 @@
+"""A SaaS company with three and a half years of history: the one that demos and tests look at."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from random import Random
+
+from pennybridge.emulator.books import Books, Company
+from pennybridge.emulator.desk import Desk
+from pennybridge.emulator.past import Past
+from pennybridge.emulator.seed.catalogue import Foundations, lay_foundations
+from pennybridge.emulator.seed.contracts import begin, choose_manner, phases
+from pennybridge.emulator.seed.customers import add_customer
+from pennybridge.emulator.seed.names import company_names
+
+CUSTOMERS = 140
+_AT_FIRST = 45  # customers of the first half year
+_REMEMBERED = timedelta(days=27)  # inside the four weeks that the changelogs keep
+
+
+def seed_company(books: Books, company: Company) -> None:
+    """Fill a company with its history up to the clock: a `fill` for `Books.add_company`.
+
+    What is older than the changelogs keep goes into the books at once; the last weeks are played day by
+    day, so that their changes are told.
+    """
+    now = books.clock()
+    today = now.date()
+    opening = date(today.year - 3, today.month, 1) - timedelta(days=184)
+    chance = Random(f"{books.seed}:{company.number}")  # noqa: S311 - repeatable on purpose
+    past = Past(books, company)
+    desk = Desk(past, company, seed=books.seed, numbers={})
+    desk.day = opening
+    desk.plan(opening, lambda: _open(desk, chance, opening, today))
+    desk.run(datetime.combine(today - _REMEMBERED, time(23), UTC))
+    past.write()
+    desk.books = books
+    desk.run(now)
+
+
+def _open(desk: Desk, chance: Random, opening: date, today: date) -> None:
+    foundations = lay_foundations(desk, first_year=opening.year, last_year=today.year)
+    desk.bank_account = foundations.bank_account
+    span = (today - opening).days
+    for rank, name in enumerate(company_names(chance, CUSTOMERS)):
+        day = opening + timedelta(days=chance.randint(0, 180 if rank < _AT_FIRST else span - 3))
+        desk.plan(day, partial(_welcome, desk, chance, name, foundations, today))
+
+
+def _welcome(desk: Desk, chance: Random, name: str, foundations: Foundations, today: date) -> None:
+    customer = add_customer(desk, chance, name, account_id=foundations.customers_account_id)
+    manner = choose_manner(chance, customer)
+    start = desk.day if chance.random() < 0.5 else _first_of_next_month(desk.day)
+    for phase in phases(chance, manner, start, today):
+        desk.plan(phase.start, partial(begin, desk, customer, manner, phase, foundations.products))
+
+
+def _first_of_next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
