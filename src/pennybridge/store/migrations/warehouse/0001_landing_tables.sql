@@ -386,6 +386,7 @@ create table pennylane.bookmarks (
     company_id bigint not null,
     resource text not null,
     changes_from timestamptz,
+    recent text,
     crawl text,
     full_load_at timestamptz,
     swept_at timestamptz,
@@ -417,7 +418,8 @@ create table pennylane.details (
     company_id bigint not null,
     resource text not null,
     parent_id bigint not null,
-    wanted_at timestamptz not null,
+    basis text,
+    read_basis text,
     read_at timestamptz,
     priority integer not null default 0,
     primary key (company_id, resource, parent_id)
@@ -430,3 +432,20 @@ create table pennylane.exclusions (
     reason text,
     primary key (company_id, customer_id)
 );
+
+-- Invoices whose lines are all here and do not add up to the amount before tax, one cent per line allowed. Invoices
+-- with a discount of their own are left out: whether Pennylane's lines are before or after it is not known.
+create view pennylane.unsound_invoices as
+select i.company_id, i.id, i.invoice_number, i.currency_amount_before_tax, l.line_count, l.line_total,
+    i.currency_amount_before_tax - l.line_total as difference
+from pennylane.customer_invoices as i
+join (
+    select company_id, customer_invoice_id, count(*) as line_count, sum(currency_amount_before_tax) as line_total
+    from pennylane.customer_invoice_lines
+    where deleted_at is null
+    group by company_id, customer_invoice_id
+) as l on l.company_id = i.company_id and l.customer_invoice_id = i.id
+where i.deleted_at is null
+    and i.lines_complete
+    and coalesce(i.discount_value, 0) = 0
+    and abs(i.currency_amount_before_tax - l.line_total) > 0.01 * l.line_count;
