@@ -82,7 +82,7 @@ class Transaction(ABC):
         batch = upsert.newest_of_each(table, batch)
         ranges = upsert.ranges(batch)
         given = batch.column_names
-        with self.stage(f"incoming_{table.name}", batch) as incoming:
+        with self.stage("incoming", batch) as incoming:
             self.execute(upsert.sort(table, incoming), **ranges)
             kinds = dict(self.rows(f"select kind, count(*) from {upsert.SORTED} group by kind"))  # noqa: S608 — a name of ours
             inserted = batch.num_rows - sum(kinds.values())
@@ -212,7 +212,8 @@ class Database(ABC):
         with self._held_companies_lock:
             if company_id in self._held_companies:
                 raise DatabaseBusyError(
-                    f"Another sync of company {company_id} is running. Nothing was done; wait until it has ended."
+                    f"Another sync of company {company_id} is running. Nothing was done; "
+                    "wait until it has ended."
                 )
             self._held_companies.add(company_id)
         try:
@@ -222,7 +223,7 @@ class Database(ABC):
             self._held_companies.discard(company_id)
 
     @contextmanager
-    def _lock_elsewhere(self, company_id: int) -> Iterator[None]:
+    def _lock_elsewhere(self, company_id: int) -> Iterator[None]:  # noqa: ARG002 — PostgreSQL needs it
         """Keep other processes away; DuckDB lets no other in anyway."""
         yield
 
@@ -255,6 +256,10 @@ def open_database(url: str, *, read_only: bool = False, clock: Clock = system_cl
         from pennybridge.store.duckdb import open_duckdb
 
         return open_duckdb(url.removeprefix("duckdb:///"), read_only=read_only, clock=clock)
+    if url.startswith(("postgresql://", "postgres://")):
+        from pennybridge.store.postgresql import open_postgresql
+
+        return open_postgresql(url, read_only=read_only, clock=clock)
     raise ConfigurationError(
         "A database address begins with duckdb:/// or postgresql://, "
         f"not {url.partition(':')[0]!r}. Nothing was opened."

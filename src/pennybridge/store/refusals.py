@@ -36,3 +36,32 @@ def refuse_unless_one_reads(count: int, reads: bool) -> None:
         raise StoreError(f"One statement at a time; this text holds {count}. Nothing was run.")
     if not reads:
         raise StoreError("Only statements that read are run here (select, explain). Nothing was run.")
+
+
+@contextmanager
+def postgresql_errors(where: str) -> Iterator[None]:
+    """PostgreSQL's errors as ours; `where` names the database without its password."""
+    import psycopg
+
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _postgresql(where, error) from error
+
+
+def _postgresql(where: str, error: Exception) -> StoreError:
+    return StoreError(f"The database {where} refused: {str(error).strip()}")
+
+
+def without_password(url: str) -> str:
+    """The address of a PostgreSQL database as it may be shown."""
+    from psycopg import Error
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        parts = conninfo_to_dict(url)
+    except Error:
+        return "postgresql://…"
+    user = f"{parts['user']}@" if parts.get("user") else ""
+    port = f":{parts['port']}" if parts.get("port") else ""
+    return f"postgresql://{user}{parts.get('host') or 'localhost'}{port}/{parts.get('dbname') or ''}"

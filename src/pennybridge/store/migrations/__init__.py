@@ -14,7 +14,7 @@ from typing import Literal
 from pennybridge.errors import StoreError
 
 Engine = Literal["duckdb", "postgresql", "sqlite"]
-_ONLY = re.compile(r"^-- (duckdb|postgresql|sqlite)$", re.MULTILINE)
+_ONLY = re.compile(r"/\*(?P<engine>duckdb|postgresql|sqlite):(?P<text>.*?)\*/", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,9 @@ class Migration:
 
     def statements(self, engine: Engine) -> list[str]:
         """The statements that run on this engine."""
-        chosen = []
-        for statement in (part.strip() for part in self.text.split(";\n")):
-            only = _ONLY.search(statement)
-            if statement and (only is None or only[1] == engine):
-                chosen.append(statement.rstrip(";"))
-        return chosen
+        text = _ONLY.sub(lambda found: found["text"] if found["engine"] == engine else "", self.text)
+        without_comments = re.sub(r"^--.*\n", "", text, flags=re.MULTILINE)
+        return [statement.strip() for statement in without_comments.split(";\n") if statement.strip()]
 
 
 def load(folder: Literal["warehouse", "state"]) -> list[Migration]:

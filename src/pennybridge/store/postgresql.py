@@ -1,0 +1,268 @@
+"""PostgreSQL through psycopg; Arrow goes in and out by COPY, as CSV that Arrow writes and parses.
+
+One connection carries rows and bookmarks, so that they commit together. COPY of CSV is as fast as a binary
+driver here, and keeps one driver instead of two.
+"""
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+from psycopg.types.string import TextLoader
+from pyarrow import csv
+
+from pennybridge.clock import Clock
+from pennybridge.errors import DatabaseBusyError
+from pennybridge.store import migrations, placeholders, refusals
+from pennybridge.store.database import Database, Transaction
+from pennybridge.store.postgresql_types import arrow_field, column_type, with_scale
+
+_Connection = psycopg.Connection[tuple[Any, ...]]
+_READING = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(select|with|values|table|explain|show)\b", re.IGNORECASE | re.DOTALL
+)
+_MIGRATION_LOCK = 5_063_471  # any two numbers, as long as all processes take the same
+_SYNC_LOCK = 5_063_472
+
+
+def open_postgresql(url: str, *, read_only: bool, clock: Clock) -> "PostgresDatabase":
+    """Connect, bringing the tables up to date unless `read_only`."""
+    database = PostgresDatabase(url)
+    try:
+        steps = migrations.load("warehouse")
+        if read_only:
+            with database.connection() as connection:
+                migrations.refuse_unless_current(steps, _version(connection, "pennylane"), database.where)
+        else:
+            migrate(database, "pennylane", steps, clock)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def migrate(
+    database: "PostgresDatabase", schema: str, steps: list[migrations.Migration], clock: Clock
+) -> None:
+    """Run the missing steps of a schema in one transaction, one process at a time."""
+    with database.connection() as connection, connection.transaction():
+        if not migrations.due(steps, _version(connection, schema), database.where):
+            return
+        connection.execute(f"select pg_advisory_xact_lock({_MIGRATION_LOCK})")
+        connection.execute(f"create schema if not exists {schema}")
+        connection.execute(f"set local search_path = {schema}")
+        connection.execute(
+            "create table if not exists schema_version "
+            "(version integer primary key, title text not null, applied_at timestamptz not null)"
+        )
+        for step in migrations.due(steps, _version(connection, schema), database.where):
+            for statement in step.statements("postgresql"):
+                connection.execute(statement.encode())
+            row = (step.number, step.title, clock())
+            connection.execute("insert into schema_version values (%s, %s, %s)", row)
+
+
+def _version(connection: _Connection, schema: str) -> int:
+    made = connection.execute("select to_regclass(%s)", [f"{schema}.schema_version"]).fetchone()
+    if made is None or made[0] is None:
+        return 0
+    found = connection.execute(f"select max(version) from {schema}.schema_version".encode()).fetchone()  # noqa: S608 — a schema of ours
+    return int(found[0] or 0) if found else 0
+
+
+class PostgresDatabase(Database):
+    """A PostgreSQL database; connections are kept and reused, one per running block."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str, search_path: str | None = None) -> None:
+        super().__init__()
+        self._url = url
+        self._idle: list[_Connection] = []
+        self._search_path = search_path
+        self.where = refusals.without_password(url)
+
+    @contextmanager
+    def connection(self) -> Iterator[_Connection]:
+        """A connection of one's own for the block."""
+        with refusals.postgresql_errors(self.where):
+            connection = self._idle.pop() if self._idle else self._connect()
+            try:
+                yield connection
+            finally:
+                if (
+                    connection.closed
+                    or connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE
+                ):
+                    connection.close()
+                else:
+                    self._idle.append(connection)
+
+    def _connect(self) -> _Connection:
+        connection = psycopg.connect(
+            self._url, autocommit=True, cursor_factory=psycopg.ClientCursor, application_name="pennybridge"
+        )
+        connection.execute("set timezone = 'UTC'; set datestyle = 'ISO'")
+        if self._search_path:
+            connection.execute(f"set search_path = {self._search_path}".encode())
+        for json in ("json", "jsonb"):  # as text, as DuckDB gives it
+            connection.adapters.register_loader(json, TextLoader)
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator["PostgresTransaction"]:
+        """See `Database.transaction`."""
+        with self.connection() as connection, connection.transaction():
+            yield PostgresTransaction(connection)
+
+    def query(self, sql: str, **params: object) -> pa.Table:
+        """See `Database.query`."""
+        with self.connection() as connection:
+            return _query(connection, _bound(connection, sql, params))
+
+    def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
+        """See `Database.rows`."""
+        with self.connection() as connection:
+            return connection.execute(_bound(connection, sql, params)).fetchall()
+
+    def query_read_only(self, sql: str, limit: int | None = None) -> pa.Table:
+        """See `Database.query_read_only`; a read-only transaction refuses what the first word hides."""
+        first_word = _READING.match(sql)
+        refusals.refuse_unless_one_reads(1 if sql.strip() else 0, first_word is not None)
+        with self.connection() as connection, connection.transaction():
+            connection.execute("set transaction read only")
+            if first_word and first_word[1].lower() in {"explain", "show"}:
+                return _fetched(connection, sql).slice(0, limit)
+            text = sql.strip().rstrip(";")
+            _describe(connection, text.encode())
+            if limit is not None:
+                text = f"select * from (\n{text}\n) as answer limit {limit}"  # noqa: S608 — what this command is for
+            return _query(connection, text.encode())
+
+    @contextmanager
+    def _lock_elsewhere(self, company_id: int) -> Iterator[None]:
+        with self.connection() as connection:
+            key = (_SYNC_LOCK, company_id % 2**31)
+            held = connection.execute("select pg_try_advisory_lock(%s, %s)", key).fetchone()
+            if not held or not held[0]:
+                raise DatabaseBusyError(
+                    f"Another process syncs company {company_id}. Nothing was done; wait until it has ended."
+                )
+            try:
+                yield
+            finally:
+                connection.execute("select pg_advisory_unlock(%s, %s)", key)
+
+    def close(self) -> None:
+        """See `Database.close`."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+class PostgresTransaction(Transaction):
+    """Writes on one connection."""
+
+    def __init__(self, connection: _Connection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, **params: object) -> int:
+        """See `Transaction.execute`."""
+        return max(self._connection.execute(_bound(self._connection, sql, params)).rowcount, 0)
+
+    def query(self, sql: str, **params: object) -> pa.Table:
+        """See `Transaction.query`."""
+        return _query(self._connection, _bound(self._connection, sql, params))
+
+    def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
+        """See `Transaction.rows`."""
+        return self._connection.execute(_bound(self._connection, sql, params)).fetchall()
+
+    def append(self, table: str, batch: pa.Table) -> int:
+        """See `Transaction.append`."""
+        columns = ", ".join(f'"{name}"' for name in batch.column_names)
+        text = io.BytesIO()
+        csv.write_csv(batch, text, csv.WriteOptions(include_header=False, quoting_style="all_valid"))
+        with self._connection.cursor().copy(
+            f"copy {table} ({columns}) from stdin (format csv)".encode()
+        ) as copy:
+            copy.write(text.getbuffer())
+        return int(batch.num_rows)
+
+    @contextmanager
+    def stage(self, name: str, batch: pa.Table) -> Iterator[str]:
+        """See `Transaction.stage`; a temporary table that goes with the block."""
+        columns = ", ".join(f'"{field.name}" {column_type(field.type)}' for field in batch.schema)
+        self._connection.execute(f"create temporary table {name} ({columns}) on commit drop".encode())
+        self.append(f"pg_temp.{name}", batch)
+        yield name
+        self._connection.execute(f"drop table pg_temp.{name}".encode())
+
+
+def _bound(connection: _Connection, sql: str, params: Mapping[str, object]) -> bytes:
+    """The statement with its parameters as literals, quoted by psycopg: COPY takes no parameters."""
+    if not placeholders.names(sql):
+        return sql.encode()
+    text = placeholders.translate(sql.replace("%", "%%"), lambda name: f"%({name})s")
+    return psycopg.ClientCursor(connection).mogrify(text.encode(), params).encode()
+
+
+def _query(connection: _Connection, sql: bytes) -> pa.Table:
+    """The rows as Arrow: types from the server's description, values by COPY."""
+    fields = _describe(connection, sql)
+    if not fields:
+        connection.execute(sql)
+        return pa.table({})
+    with connection.cursor().copy(
+        b"copy (\n" + sql.rstrip().rstrip(b";") + b"\n) to stdout (format csv)"
+    ) as copy:
+        text = b"".join(copy)
+    return _parsed(text, fields)
+
+
+def _parsed(text: bytes, fields: list[pa.Field]) -> pa.Table:
+    names = [field.name for field in fields]
+    if not text:
+        return with_scale(pa.schema(fields).empty_table(), fields)
+    places = [str(place) for place in range(len(fields))]  # names may repeat, places do not
+    table = csv.read_csv(
+        pa.BufferReader(text),
+        csv.ReadOptions(column_names=places),
+        csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        csv.ConvertOptions(
+            column_types={place: field.type for place, field in zip(places, fields, strict=True)},
+            null_values=[""],
+            true_values=["t"],
+            false_values=["f"],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    return with_scale(table.rename_columns(names), fields)
+
+
+def _describe(connection: _Connection, sql: bytes) -> list[pa.Field]:
+    """The columns that a statement gives, without running it; refuses several statements in one text."""
+    for result in (
+        connection.pgconn.prepare(b"", sql),
+        described := connection.pgconn.describe_prepared(b""),
+    ):
+        if result.status not in {psycopg.pq.ExecStatus.COMMAND_OK, psycopg.pq.ExecStatus.TUPLES_OK}:
+            raise psycopg.errors.error_from_result(result)
+    return [
+        arrow_field((described.fname(at) or b"").decode(), described.ftype(at), described.fmod(at))
+        for at in range(described.nfields)
+    ]
+
+
+def _fetched(connection: _Connection, sql: str) -> pa.Table:
+    """The rows of what COPY cannot run (explain, show), as texts."""
+    cursor = connection.execute(sql.encode())
+    names = [column.name for column in cursor.description or ()]
+    columns = list(zip(*cursor.fetchall(), strict=True)) or [() for _ in names]
+    return pa.table(
+        {name: [str(value) for value in values] for name, values in zip(names, columns, strict=True)}
+    )

