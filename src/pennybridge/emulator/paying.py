@@ -38,7 +38,7 @@ def expect_payment(desk: Desk, invoice: Mapping[str, Any], *, after: date = date
 
 
 def payments_of(invoice: Mapping[str, Any], habit: str, *, seed: int) -> list[tuple[date, Decimal]]:
-    """Plan when an invoice becomes late and when it is paid, as far as that is after a day."""
+    """When a customer of some habit pays an invoice: days, each with the share of what is open then."""
     chance = Random(f"{seed}:{invoice['id']}")  # noqa: S311 - repeatable on purpose
     deadline = date.fromisoformat(invoice["deadline"])
     if habit == "never" or chance.random() < 0.015:  # now and then one is forgotten or disputed
