@@ -8,5 +8,14 @@ opened.
 """
 
 from pennybridge.store.database import Database, Transaction, UpsertCounts, open_database
+from pennybridge.store.state import StateDatabase, StateTransaction, open_state
 
-__all__ = ["Database", "Transaction", "UpsertCounts", "open_database"]
+__all__ = [
+    "Database",
+    "StateDatabase",
+    "StateTransaction",
+    "Transaction",
+    "UpsertCounts",
+    "open_database",
+    "open_state",
+]

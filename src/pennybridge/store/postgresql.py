@@ -21,7 +21,7 @@ from pennybridge.store import migrations, placeholders, refusals
 from pennybridge.store.database import Database, Transaction
 from pennybridge.store.postgresql_types import arrow_field, column_type, with_scale
 
-_Connection = psycopg.Connection[tuple[Any, ...]]
+Connection = psycopg.Connection[tuple[Any, ...]]
 _READING = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(select|with|values|table|explain|show)\b", re.IGNORECASE | re.DOTALL
 )
@@ -66,7 +66,7 @@ def migrate(
             connection.execute("insert into schema_version values (%s, %s, %s)", row)
 
 
-def _version(connection: _Connection, schema: str) -> int:
+def _version(connection: Connection, schema: str) -> int:
     made = connection.execute("select to_regclass(%s)", [f"{schema}.schema_version"]).fetchone()
     if made is None or made[0] is None:
         return 0
@@ -82,12 +82,12 @@ class PostgresDatabase(Database):
     def __init__(self, url: str, search_path: str | None = None) -> None:
         super().__init__()
         self._url = url
-        self._idle: list[_Connection] = []
+        self._idle: list[Connection] = []
         self._search_path = search_path
         self.where = refusals.without_password(url)
 
     @contextmanager
-    def connection(self) -> Iterator[_Connection]:
+    def connection(self) -> Iterator[Connection]:
         """A connection of one's own for the block."""
         with refusals.postgresql_errors(self.where):
             connection = self._idle.pop() if self._idle else self._connect()
@@ -102,7 +102,7 @@ class PostgresDatabase(Database):
                 else:
                     self._idle.append(connection)
 
-    def _connect(self) -> _Connection:
+    def _connect(self) -> Connection:
         connection = psycopg.connect(
             self._url, autocommit=True, cursor_factory=psycopg.ClientCursor, application_name="pennybridge"
         )
@@ -122,12 +122,12 @@ class PostgresDatabase(Database):
     def query(self, sql: str, **params: object) -> pa.Table:
         """See `Database.query`."""
         with self.connection() as connection:
-            return _query(connection, _bound(connection, sql, params))
+            return _query(connection, bound(connection, sql, params))
 
     def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
         """See `Database.rows`."""
         with self.connection() as connection:
-            return connection.execute(_bound(connection, sql, params)).fetchall()
+            return connection.execute(bound(connection, sql, params)).fetchall()
 
     def query_read_only(self, sql: str, limit: int | None = None) -> pa.Table:
         """See `Database.query_read_only`; a read-only transaction refuses what the first word hides."""
@@ -166,20 +166,20 @@ class PostgresDatabase(Database):
 class PostgresTransaction(Transaction):
     """Writes on one connection."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def execute(self, sql: str, **params: object) -> int:
         """See `Transaction.execute`."""
-        return max(self._connection.execute(_bound(self._connection, sql, params)).rowcount, 0)
+        return max(self._connection.execute(bound(self._connection, sql, params)).rowcount, 0)
 
     def query(self, sql: str, **params: object) -> pa.Table:
         """See `Transaction.query`."""
-        return _query(self._connection, _bound(self._connection, sql, params))
+        return _query(self._connection, bound(self._connection, sql, params))
 
     def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
         """See `Transaction.rows`."""
-        return self._connection.execute(_bound(self._connection, sql, params)).fetchall()
+        return self._connection.execute(bound(self._connection, sql, params)).fetchall()
 
     def append(self, table: str, batch: pa.Table) -> int:
         """See `Transaction.append`."""
@@ -202,7 +202,7 @@ class PostgresTransaction(Transaction):
         self._connection.execute(f"drop table pg_temp.{name}".encode())
 
 
-def _bound(connection: _Connection, sql: str, params: Mapping[str, object]) -> bytes:
+def bound(connection: Connection, sql: str, params: Mapping[str, object]) -> bytes:
     """The statement with its parameters as literals, quoted by psycopg: COPY takes no parameters."""
     if not placeholders.names(sql):
         return sql.encode()
@@ -210,7 +210,7 @@ def _bound(connection: _Connection, sql: str, params: Mapping[str, object]) -> b
     return psycopg.ClientCursor(connection).mogrify(text.encode(), params).encode()
 
 
-def _query(connection: _Connection, sql: bytes) -> pa.Table:
+def _query(connection: Connection, sql: bytes) -> pa.Table:
     """The rows as Arrow: types from the server's description, values by COPY."""
     fields = _describe(connection, sql)
     if not fields:
@@ -244,7 +244,7 @@ def _parsed(text: bytes, fields: list[pa.Field]) -> pa.Table:
     return with_scale(table.rename_columns(names), fields)
 
 
-def _describe(connection: _Connection, sql: bytes) -> list[pa.Field]:
+def _describe(connection: Connection, sql: bytes) -> list[pa.Field]:
     """The columns that a statement gives, without running it; refuses several statements in one text."""
     for result in (
         connection.pgconn.prepare(b"", sql),
@@ -258,7 +258,7 @@ def _describe(connection: _Connection, sql: bytes) -> list[pa.Field]:
     ]
 
 
-def _fetched(connection: _Connection, sql: str) -> pa.Table:
+def _fetched(connection: Connection, sql: str) -> pa.Table:
     """The rows of what COPY cannot run (explain, show), as texts."""
     cursor = connection.execute(sql.encode())
     names = [column.name for column in cursor.description or ()]

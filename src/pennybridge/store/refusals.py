@@ -65,3 +65,20 @@ def without_password(url: str) -> str:
     user = f"{parts['user']}@" if parts.get("user") else ""
     port = f":{parts['port']}" if parts.get("port") else ""
     return f"postgresql://{user}{parts.get('host') or 'localhost'}{port}/{parts.get('dbname') or ''}"
+
+
+@contextmanager
+def sqlite_errors(file: Path) -> Iterator[None]:
+    """SQLite's errors as ours."""
+    import sqlite3
+
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise DatabaseBusyError(
+                f"Another process keeps {file} locked. Nothing was written; try again when it has ended."
+            ) from error
+        raise StoreError(f"The state {file} cannot be used: {error}. Nothing was written.") from error
+    except sqlite3.Error as error:
+        raise StoreError(f"The state {file} refused: {error}. Nothing was written.") from error

@@ -29,7 +29,7 @@ class Migration:
         """The statements that run on this engine."""
         text = _ONLY.sub(lambda found: found["text"] if found["engine"] == engine else "", self.text)
         without_comments = re.sub(r"^--.*\n", "", text, flags=re.MULTILINE)
-        return [statement.strip() for statement in without_comments.split(";\n") if statement.strip()]
+        return [part.strip() for part in re.split(r";[ \t]*(?:\n|$)", without_comments) if part.strip()]
 
 
 def load(folder: Literal["warehouse", "state"]) -> list[Migration]:

@@ -11,5 +11,6 @@ create table connections (
     scopes text,
     created_at timestamptz not null,
     updated_at timestamptz not null,
-    settings text
+    settings text,
+    unique (company_id, base_url)
 );
