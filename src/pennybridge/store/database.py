@@ -17,6 +17,7 @@ from pennybridge.clock import Clock, system_clock
 from pennybridge.errors import ConfigurationError, DatabaseBusyError
 from pennybridge.store import deletions, upsert
 from pennybridge.store.landing import Table
+from pennybridge.store.refusals import postgresql_extra
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -257,8 +258,8 @@ def open_database(url: str, *, read_only: bool = False, clock: Clock = system_cl
 
         return open_duckdb(url.removeprefix("duckdb:///"), read_only=read_only, clock=clock)
     if url.startswith(("postgresql://", "postgres://")):
-        from pennybridge.store.postgresql import open_postgresql
-
+        with postgresql_extra():
+            from pennybridge.store.postgresql import open_postgresql
         return open_postgresql(url, read_only=read_only, clock=clock)
     raise ConfigurationError(
         "A database address begins with duckdb:/// or postgresql://, "

@@ -27,34 +27,42 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 def open_duckdb(path: str, *, read_only: bool, clock: Clock) -> "DuckDatabase":
     """Open the file, making it and bringing its tables up to date unless `read_only`."""
     file = Path(path)
-    existed = file.exists()
-    if read_only and not existed:
+    if read_only and not file.exists():
         raise StoreError(f"There is no database at {file} yet. Run `pennybridge sync` first.")
-    steps = migrations.load("warehouse")
-    connection = _connect(file, read_only=read_only)
-    try:
-        version = _version(connection)
-        if read_only:
-            migrations.refuse_unless_current(steps, version, str(file))
-        elif missing := migrations.due(steps, version, str(file)):
-            if version:
-                connection.close()
-                _back_up(file, version)
-                connection = _connect(file, read_only=False)
-            _migrate(connection, missing, clock)
-    except BaseException:
-        connection.close()
-        raise
+    if not read_only:
+        refusals.make_folder(file.parent)
+    refusals.refuse_unless_duckdb(file)
+    with refusals.duckdb_errors(file):
+        connection = _connect(file, read_only=read_only)
+        try:
+            connection = _brought_up_to_date(connection, file, read_only=read_only, clock=clock)
+        except BaseException:
+            connection.close()
+            raise
     return DuckDatabase(connection, file)
 
 
 def _connect(file: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    with refusals.duckdb_errors(file):
-        if not read_only:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(str(file), read_only=read_only, config=_CONFIG)
-        connection.execute("set global TimeZone = 'UTC'")
-        return connection
+    connection = duckdb.connect(str(file), read_only=read_only, config=_CONFIG)
+    connection.execute("set global TimeZone = 'UTC'")
+    return connection
+
+
+def _brought_up_to_date(
+    connection: duckdb.DuckDBPyConnection, file: Path, *, read_only: bool, clock: Clock
+) -> duckdb.DuckDBPyConnection:
+    """The connection with all tables there; a new one when the file was copied before they changed."""
+    steps = migrations.load("warehouse")
+    version = _version(connection)
+    if read_only:
+        migrations.refuse_unless_current(steps, version, str(file))
+    elif missing := migrations.due(steps, version, str(file)):
+        if version:
+            connection.close()
+            _back_up(file, version)
+            connection = _connect(file, read_only=False)
+        _migrate(connection, missing, clock)
+    return connection
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int:

@@ -89,7 +89,7 @@ class PostgresDatabase(Database):
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection of one's own for the block."""
-        with refusals.postgresql_errors(self.where):
+        with refusals.postgresql_errors(self._url):
             connection = self._idle.pop() if self._idle else self._connect()
             try:
                 yield connection

@@ -13,6 +13,7 @@ from typing import Any, Self, SupportsIndex, overload
 
 from pennybridge.clock import Clock, system_clock
 from pennybridge.errors import ConfigurationError
+from pennybridge.store.refusals import postgresql_extra
 
 
 class Row(tuple[Any, ...]):  # noqa: SLOT001 — a tuple of any length cannot have slots with values
@@ -92,8 +93,8 @@ def open_state(url: str, *, clock: Clock = system_clock) -> StateDatabase:
 
         return open_sqlite(url.removeprefix("sqlite:///"), clock)
     if url.startswith(("postgresql://", "postgres://")):
-        from pennybridge.store.state_postgresql import open_postgresql_state
-
+        with postgresql_extra():
+            from pennybridge.store.state_postgresql import open_postgresql_state
         return open_postgresql_state(url, clock)
     raise ConfigurationError(
         "The state's address begins with sqlite:/// or postgresql://, "

@@ -91,7 +91,7 @@ class SqliteState(StateDatabase):
                     self._idle.append(connection)
 
     def _connect(self) -> sqlite3.Connection:
-        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        refusals.make_folder(self._file.parent)
         self._file.touch(mode=0o600)
         connection = sqlite3.connect(
             self._file,
