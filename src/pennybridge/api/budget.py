@@ -33,6 +33,8 @@ PROBE_LAG = 0.1
 """Seconds after its probable end that a window's last request is sent to find that end."""
 JUMP = 0.25
 """Bounds that contradict each other by less are machines that disagree; by more, a clock that was set."""
+LOOK = 0.5
+"""Seconds between requests as long as none was answered."""
 POLL = 0.03
 """Seconds until looking again when only the answer to another request can help."""
 
@@ -115,7 +117,7 @@ class Budget(msgspec.Struct, array_like=True):
         under_way = len(self.in_flight)
         if self.ahead_min is None:
             # Before the first answer nothing is known of what others used: look before leaping.
-            return now + POLL if under_way else now
+            return now if all(now - at >= LOOK for at in self.in_flight.values()) else now + POLL
         # Of the windows that may still be running, the server's clock being what we know of it, the fullest.
         end, left = min(self.remaining.items(), key=lambda one: (one[1], -one[0]), default=(None, self.limit))
         left -= under_way
