@@ -1,12 +1,17 @@
-"""What tests of several packages share: a real PostgreSQL, and an empty database on either engine."""
+"""What tests of several packages share: a real PostgreSQL, a database on either engine, an emulator."""
 
 import itertools
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from pennybridge.emulator.server import Emulator
 from pennybridge.store import Database, open_database
+
+START = datetime(2026, 11, 2, 9, tzinfo=UTC)
+"""When the emulator's clock begins, in every test."""
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +61,23 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         url = request.getfixturevalue("make_postgresql_url")("with_tables")
     with open_database(url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def running_emulator() -> Iterator[Emulator]:
+    """The emulator of this test process; tests ask for `emulator`."""
+    with Emulator(start=START, check_contract=True) as running:
+        yield running
+
+
+@pytest.fixture
+def emulator(request: pytest.FixtureRequest, running_emulator: Emulator) -> Iterator[Emulator]:
+    """The emulator with nothing in it, at `START`; its clock stands still until a test moves it.
+
+    The rate limit is off, unless the test carries `@pytest.mark.rate_limit`. Every answer is held against the
+    contract; one that it does not allow fails the test.
+    """
+    running_emulator.reset()
+    running_emulator.api.rate_limit.enabled = request.node.get_closest_marker("rate_limit") is not None
+    yield running_emulator
+    assert not running_emulator.defects

@@ -11,11 +11,11 @@ How to use it (everything else in this package does it this way):
     with books.at(instant): ...                    # writes in the block happened then
 
 A record is a dict as the API answers it, without links (`invoice_lines: {url}` …), without `url` in
-references and without `public_file_url`: those are added when it is answered. `insert` adds `id`, `created_at`,
-`updated_at`, `external_reference` and the defaults of `resources.py`; what the record says itself wins. Keys
-that begin with `_` are notes of ours: stored, given back by `get`, never answered (`_credit_note` on an
-invoice feeds the filter `credit_note`; `_rank` on a line its order). Writes of a resource with a changelog tell it.
-Money is decimal text (`format_amount`).
+references and without `public_file_url`: those are added when it is answered. `insert` adds `id`,
+`created_at`, `updated_at`, `external_reference` and the defaults of `resources.py`; what the record says
+itself wins. Keys that begin with `_` are notes of ours: stored, given back by `get`, never answered
+(`_credit_note` on an invoice feeds the filter `credit_note`; `_rank` on a line its order). Writes of a
+resource with a changelog tell it. Money is decimal text (`format_amount`).
 """
 
 import random
@@ -36,6 +36,7 @@ from pennybridge.emulator.tables import from_row, insert_statement, open_databas
 
 _FIRST_ID = 5_000_000_000
 _ID_STEP = 4096
+_FIRST_COMPANY_ID = 400_000
 _TICK = timedelta(microseconds=1)
 _FILE_READY = timedelta(seconds=1)
 _DOCUMENTS = {"customer_invoices", "quotes", "commercial_documents"}
@@ -72,16 +73,23 @@ class Books:
         seed: Everything random (references, lags) follows from it.
         path: A file to use instead of memory, for very large books. It must not exist.
         lag: Mean seconds from a change to its event.
+        lives: What happens in companies while time passes.
     """
 
     def __init__(
-        self, clock: EmulatorClock, *, seed: int = 1, path: Path | None = None, lag: float = 1.0
+        self,
+        clock: EmulatorClock,
+        *,
+        seed: int = 1,
+        path: Path | None = None,
+        lag: float = 1.0,
+        lives: Iterable[Life] = (),
     ) -> None:
         self.clock = clock
         self.seed = seed
         self.lock = threading.RLock()
         self.companies: dict[int, Company] = {}
-        self.lives: list[Life] = []
+        self.lives = list(lives)
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose, nothing secret
         self._next_id = _FIRST_ID
         self._written: datetime | None = None
@@ -96,9 +104,15 @@ class Books:
         """A new company, numbered from 1; `fill` is called when its books are first touched."""
         with self.lock:
             number = len(self.companies) + 1
-            company = Company(number, 400_000 + number, name, reg_no or f"sandbox-{number:06d}", fill=fill)
+            company = Company(
+                number, _FIRST_COMPANY_ID + number, name, reg_no or f"sandbox-{number:06d}", fill=fill
+            )
             self.companies[company.id] = company
             return company
+
+    def company(self, number: int) -> Company | None:
+        """The company with this number, counted from 1."""
+        return self.companies.get(_FIRST_COMPANY_ID + number)
 
     def touch(self, company_id: int) -> Company:
         """Bring a company up to the clock: fill it, finish what is due, play the days since it was touched.
@@ -115,10 +129,10 @@ class Books:
             since = company.lived_until
             if since is None or since.date() < now.date():
                 company.lived_until = now
-                for life in self.lives if since else ():
+                for life in dict.fromkeys(self.lives) if since else ():
                     with self.transaction():
                         life(self, company, since or now, now)
-            self._finish_due(now)
+            self.finish_due()
             return company
 
     def now(self) -> datetime:
@@ -169,15 +183,19 @@ class Books:
             else:
                 heappush(self._due, (due, self.new_id(), action))
 
-    def next_due(self) -> datetime | None:
-        """When the last of the things still to be done is due."""
-        return max((due for due, _, _ in self._due), default=None)
+    def settled_at(self) -> datetime | None:
+        """When all that is under way will be done and every event will have appeared; None if nothing is."""
+        with self.lock:
+            pending = self.changelog.last_pending(self.clock())
+            return max([due for due, _, _ in self._due] + ([pending] if pending else []), default=None)
 
-    def _finish_due(self, now: datetime) -> None:
-        while self._due and self._due[0][0] <= now:
-            due, _, action = heappop(self._due)
-            with self.at(due):
-                action()
+    def finish_due(self) -> None:
+        """Do what has become due."""
+        with self.lock:
+            while self._due and self._due[0][0] <= self.clock():
+                due, _, action = heappop(self._due)
+                with self.at(due):
+                    action()
 
     # Records
 
@@ -227,7 +245,8 @@ class Books:
         with self.transaction():
             company_id, parent_id, record = self._row(resource, record_id)
             written = self.now()
-            record = {**record, **changes, "updated_at": changes.get("updated_at", format_instant(written))}
+            stamp = {"updated_at": format_instant(written)} if RESOURCES[resource].dated else {}
+            record = {**record, **stamp, **changes}
             self._put(resource, record, company_id, parent_id)
             self._announce(resource, company_id, record, "update", written)
             return record
@@ -304,8 +323,10 @@ class Books:
     # How it is done
 
     def _complete(self, resource: str, record: Mapping[str, object], written: datetime) -> Record:
-        text = format_instant(written)
-        complete: Record = {**RESOURCES[resource].defaults, "created_at": text, "updated_at": text, **record}
+        kind, text = RESOURCES[resource], format_instant(written)
+        complete: Record = {**kind.defaults, "created_at": text, "updated_at": text, **record}
+        if not kind.dated:
+            del complete["created_at"], complete["updated_at"]
         complete.setdefault("id", None)
         if complete["id"] is None:
             complete["id"] = self.new_id()
@@ -314,7 +335,7 @@ class Books:
                 "ledger_entry", {"id": complete["id"]}
             )  # observed: the invoice's own id, drafts too
             complete.setdefault("_credit_note", str(complete["amount"]).startswith("-"))
-        if "external_reference" in RESOURCES[resource].columns:
+        if "external_reference" in kind.columns:
             complete.setdefault("external_reference", self._new_reference(resource))
         return complete
 

@@ -25,6 +25,8 @@ class Resource:
     """Field → path of a sub-resource or a related list; `{id}` stands for the record's id."""
     defaults: Record = field(default_factory=dict)
     """What Pennylane answers where nothing was said; empty strings where it has empty strings (observed)."""
+    dated: bool = True
+    """Tells when it was created and updated."""
     child: bool = False
     """Belongs to one parent record and is listed under it."""
     changelog: bool = False
@@ -60,7 +62,7 @@ def _line_resource(name: str, extra: Record) -> Resource:
         references={"product": "products"},
         defaults={
             "unit": "piece", "description": "", "product": None, "discount": _NO_DISCOUNT,
-            "section_rank": 0, **extra,
+            "section_rank": 0, "_rank": 1, **extra,
         },
     )  # fmt: skip
 
@@ -214,7 +216,7 @@ _ALL = (
             "letterable": False,
         },
     ),
-    _plain("journals", type="type"),
+    Resource(name="journals", columns={"type": "type"}, dated=False),
     _plain("customer_invoice_templates"),
     _plain("bank_establishments"),
     Resource(

@@ -17,6 +17,7 @@ create table events (
     created_at text not null, updated_at text not null, processed_at text not null, visible_at text not null
 );
 create index events_of_a_feed on events (company_id, feed, processed_at);
+create index events_by_visibility on events (visible_at);
 create index events_of_a_record on events (feed, id);
 create table category_weights (
     parent_id integer, category_id integer, weight text not null, primary key (parent_id, category_id)
@@ -37,6 +38,7 @@ def open_database(path: str) -> sqlite3.Connection:
     connection.executescript(
         "pragma journal_mode=off; pragma synchronous=off; pragma temp_store=memory; pragma cache_size=-65536;"
     )
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
     connection.executescript(SCHEMA + "".join(_create(resource) for resource in RESOURCES.values()))
     return connection
 

@@ -1,0 +1,216 @@
+"""How a request is answered: token, rate limit, operation, scope, books, contract, faults — in this order.
+
+`EmulatedApi` decides, without knowing HTTP servers; `create_app` puts it behind Starlette.
+"""
+
+import asyncio
+import itertools
+import traceback
+from collections.abc import Iterable
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import parse_qsl
+from zlib import crc32
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Message, Receive, Scope, Send
+
+from pennybridge.emulator.access import Access, Tokens, check_scope
+from pennybridge.emulator.answers import Answer, Refusal
+from pennybridge.emulator.books import Books
+from pennybridge.emulator.calls import Call
+from pennybridge.emulator.contract import PREFIX, Contract, Operation
+from pennybridge.emulator.faults import Fault, Faults, instead, spoil
+from pennybridge.emulator.files import pdf_answer
+from pennybridge.emulator.rate_limit import RateLimit
+from pennybridge.emulator.reads import READS
+from pennybridge.emulator.rendering import Rendering
+from pennybridge.emulator.request_log import Request, RequestLog
+
+
+class EmulatedApi:
+    """The Company API over some books.
+
+    Args:
+        books: What is read and written.
+        rate_limit: Counts requests; switched on unless told otherwise.
+        check_contract: Hold every answer against the contract; a defect then fails the request loudly.
+        latency: Seconds before each answer.
+        september_2026: Answer the fields of invoices that came in September 2026.
+    """
+
+    def __init__(
+        self,
+        books: Books,
+        *,
+        rate_limit: RateLimit | None = None,
+        check_contract: bool = False,
+        latency: float = 0.0,
+        september_2026: bool = True,
+    ) -> None:
+        self.books = books
+        self.contract = Contract()
+        self.tokens = Tokens(books, self.contract)
+        self.rate_limit = rate_limit or RateLimit()
+        self.check_contract = check_contract
+        self.latency = latency
+        self.september_2026 = september_2026
+        self.faults = Faults()
+        self.log = RequestLog()
+        self.defects: list[Exception] = []
+        self._request_ids = itertools.count(1)
+
+    def reset(self, books: Books, *, rate_limit: bool, latency: float) -> None:
+        """Begin again with other books: no tokens but the default ones, no faults, an empty log."""
+        self.books = books
+        self.tokens = Tokens(books, self.contract)
+        self.rate_limit = RateLimit(enabled=rate_limit)
+        self.latency = latency
+        self.faults.clear()
+        self.log.clear()
+        self.defects.clear()
+
+    def answer(self, request: Request, fault: Fault | None = None) -> Answer:
+        """The answer to a request, complete with headers; the fault says what goes wrong with it."""
+        headers, refused = self.rate_limit.take(request.token)
+        found = self.contract.match(request.method, request.path)
+        answer = refused or (instead(fault) if fault else None)
+        if answer is None:
+            answer = self._carry_out(request, found)
+            answer = spoil(fault, answer) if fault else answer
+        self.log.add(request, found[0].path if found else request.path, answer.status)
+        number = next(self._request_ids)
+        return Answer(
+            answer.status,
+            answer.body,
+            answer.content_type,
+            {
+                **headers,
+                **answer.headers,
+                "api-version-expires-at": "",
+                "cache-control": "max-age=0, private, must-revalidate",
+                "date": format_datetime(self.books.clock(), usegmt=True),
+                "etag": f'W/"{crc32(answer.body):08x}"',
+                "x-request-id": f"{number:08x}-e000-4000-8000-{crc32(request.path.encode()):012x}",
+            },
+        )
+
+    def _carry_out(self, request: Request, found: tuple[Operation, dict[str, str]] | None) -> Answer:
+        try:
+            access = self.tokens.access(request.token)
+            if found is None:
+                return Refusal(404, "Not Found").answer()
+            check_scope(found[0], access)
+            if found[0].name not in READS:
+                return Refusal(501, f"The emulator does not do {found[0].name} yet").answer()
+            with self.books.lock:
+                answer = READS[found[0].name](self._call(request, found, access))
+        except Refusal as refusal:
+            answer = refusal.answer()
+        if self.check_contract and found:
+            self.contract.check_answer(found[0], answer.status, answer.body)
+        return answer
+
+    def _call(self, request: Request, found: tuple[Operation, dict[str, str]], access: Access) -> Call:
+        company = self.books.touch(access.company_id)
+        now = self.books.clock()
+        return Call(
+            books=self.books,
+            operation=found[0],
+            company=company,
+            access=access,
+            values=found[1],
+            query=request.query,
+            rendering=Rendering(request.origin, request.origin + PREFIX, now, self.september_2026),
+            now=now,
+            body=request.body,
+        )
+
+
+class _ApiEndpoint:
+    """The API as ASGI: reads the request, waits out latency and faults, sends the answer."""
+
+    def __init__(self, api: EmulatedApi) -> None:
+        self.api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = await _read_request(scope, receive)
+        fault = self.api.faults.take(request.method, request.path)
+        if self.api.latency:
+            await asyncio.sleep(self.api.latency)
+        if fault and fault.kind in ("cut", "timeout"):
+            self.api.log.add(request, request.path, 0)
+            await (_wait_for_disconnect(receive) if fault.kind == "timeout" else asyncio.sleep(0))
+            _close(scope)
+            return
+        try:
+            answer = self.api.answer(request, fault)
+        except Exception as defect:  # noqa: BLE001 - whatever it is, the client and the test must see it
+            self.api.defects.append(defect)
+            answer = Answer(500, "".join(traceback.format_exception(defect)).encode(), "text/plain")
+        if fault and fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        if fault and fault.kind == "lost_answer":
+            _close(scope)
+            return
+        await _send_answer(answer, send, cut=bool(fault and fault.kind == "cut_body"))
+        if fault and fault.kind == "cut_body":
+            _close(scope)
+
+
+async def _read_request(scope: Scope, receive: Receive) -> Request:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    body = b""
+    if scope["method"] not in ("GET", "HEAD"):
+        more = True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+    return Request(
+        method=scope["method"],
+        path=scope["path"].removeprefix(PREFIX),
+        query=dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True)),
+        token=headers.get("authorization", "").removeprefix("Bearer "),
+        origin=f"{scope['scheme']}://{headers.get('host', 'localhost')}",
+        body=body,
+    )
+
+
+async def _send_answer(answer: Answer, send: Send, *, cut: bool = False) -> None:
+    headers = [
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
+        *((name.encode(), value.encode()) for name, value in answer.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    body = answer.body[: len(answer.body) // 2] if cut else answer.body
+    message: Message = {"type": "http.response.body", "body": body, "more_body": cut}
+    await send(message)
+
+
+async def _wait_for_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _close(scope: Scope) -> None:
+    protocol: Any = scope["state"]["protocol"]
+    protocol.transport.close()
+
+
+def create_app(api: EmulatedApi, control: Iterable[BaseRoute] = ()) -> Starlette:
+    """The emulator's web application: the API, its public files, and the control endpoints."""
+    return Starlette(
+        routes=[
+            Mount(PREFIX, app=_ApiEndpoint(api)),
+            Route(
+                "/public/{kind}/pdf",
+                pdf_answer(
+                    lambda: api.books.clock()  # noqa: PLW0108 - the books change at a reset
+                ),
+            ),
+            Mount("/_emulator", routes=list(control)),
+        ]
+    )

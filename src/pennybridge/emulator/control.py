@@ -1,0 +1,161 @@
+"""The control endpoints under `/_emulator/`: what tests do in Python, over HTTP, for demos and benchmarks.
+
+GET    /state                        clock, companies with their tokens, settings, faults still to come
+POST   /clock                        {"set": "2026-01-31T08:00:00Z"} · {"move": {"days": 30}} · {"freeze":
+true|false} · {"settle": true} POST   /settings                     {"rate_limit": true, "latency": 0.3}
+(seconds) POST   /records/{resource}           {"company": 1, "record": {…}, "parent_id": …}   gives the
+record PATCH  /records/{resource}/{id}      fields to change                                gives the
+record DELETE /records/{resource}/{id} POST   /faults                       {"method": "GET", "path":
+"/customers*", "kind": "503", "times": 2, …} DELETE /faults GET    /requests                     counts by
+token, method, path and status; the last ones DELETE /requests POST   /tokens
+{"token": "…", "company": 1, "scopes": ["customers:readonly"]} DELETE /tokens/{token}
+revokes it POST   /reset
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pennybridge.clock import format_instant, parse_instant
+from pennybridge.emulator.answers import decode
+from pennybridge.emulator.faults import Fault
+
+if TYPE_CHECKING:
+    from pennybridge.emulator.server import Emulator
+
+_LAST_REQUESTS = 50
+
+Action = Callable[["Emulator", Request, Any], Any]
+
+
+def control_routes(emulator: "Emulator") -> list[Route]:
+    """The routes; what cannot be done (unknown record, bad value) is answered with 400 and the reason."""
+    table: list[tuple[str, str, Action]] = [
+        ("GET", "/state", _state),
+        ("POST", "/clock", _clock),
+        ("POST", "/settings", _settings),
+        ("POST", "/records/{resource}", _add_record),
+        ("PATCH", "/records/{resource}/{id:int}", _change_record),
+        ("DELETE", "/records/{resource}/{id:int}", _delete_record),
+        ("POST", "/faults", _add_fault),
+        ("DELETE", "/faults", _clear_faults),
+        ("GET", "/requests", _requests),
+        ("DELETE", "/requests", _clear_requests),
+        ("POST", "/tokens", _give_token),
+        ("DELETE", "/tokens/{token}", _revoke_token),
+        ("POST", "/reset", _reset),
+    ]
+    return [Route(path, _endpoint(emulator, action), methods=[method]) for method, path, action in table]
+
+
+def _endpoint(emulator: "Emulator", action: Action) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        body = await request.body()
+        try:
+            return JSONResponse(action(emulator, request, decode(body) if body else {}))
+        except (KeyError, TypeError, ValueError) as error:
+            return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
+
+    return answer
+
+
+def _state(emulator: "Emulator", _: Request, __: Any) -> Any:
+    companies = emulator.books.companies.values()
+    return {
+        "base_url": emulator.base_url,
+        "clock": {"now": format_instant(emulator.now), "frozen": emulator.clock.frozen},
+        "settings": {"rate_limit": emulator.api.rate_limit.enabled, "latency": emulator.api.latency},
+        "companies": [
+            {
+                "number": company.number,
+                "id": company.id,
+                "name": company.name,
+                "token": emulator.token(company.number),
+            }
+            for company in companies
+        ],
+        "faults": [vars(fault) for fault in emulator.api.faults.scripted],
+        "requests": emulator.api.log.counts.total(),
+    }
+
+
+def _clock(emulator: "Emulator", request: Request, body: Any) -> Any:
+    if "set" in body:
+        emulator.set_clock(parse_instant(body["set"]))
+    if "move" in body:
+        emulator.move_clock(**body["move"])
+    if "freeze" in body:
+        (emulator.clock.freeze if body["freeze"] else emulator.clock.run)()
+    if body.get("settle"):
+        emulator.settle()
+    return _state(emulator, request, body)["clock"]
+
+
+def _settings(emulator: "Emulator", request: Request, body: Any) -> Any:
+    emulator.api.rate_limit.enabled = bool(body.get("rate_limit", emulator.api.rate_limit.enabled))
+    emulator.api.latency = float(body.get("latency", emulator.api.latency))
+    return _state(emulator, request, body)["settings"]
+
+
+def _add_record(emulator: "Emulator", request: Request, body: Any) -> Any:
+    company = emulator.books.company(body.get("company", 1))
+    if company is None:
+        raise KeyError(f"company {body.get('company', 1)}")
+    emulator.books.touch(company.id)
+    resource = request.path_params["resource"]
+    return emulator.books.insert(resource, company.id, body["record"], parent_id=body.get("parent_id"))
+
+
+def _change_record(emulator: "Emulator", request: Request, body: Any) -> Any:
+    return emulator.books.update(request.path_params["resource"], request.path_params["id"], body)
+
+
+def _delete_record(emulator: "Emulator", request: Request, _: Any) -> Any:
+    emulator.books.delete(request.path_params["resource"], request.path_params["id"])
+    return {}
+
+
+def _add_fault(emulator: "Emulator", _: Request, body: Any) -> Any:
+    emulator.api.faults.add(Fault(**body))
+    return {}
+
+
+def _clear_faults(emulator: "Emulator", _: Request, __: Any) -> Any:
+    emulator.api.faults.clear()
+    return {}
+
+
+def _requests(emulator: "Emulator", _: Request, __: Any) -> Any:
+    log = emulator.api.log
+    counts = [
+        {"token": token, "method": method, "path": path, "status": status, "count": count}
+        for (token, method, path, status), count in log.counts.items()
+    ]
+    return {
+        "total": log.counts.total(),
+        "counts": counts,
+        "last": [vars(one) for one in list(log.recent)[-_LAST_REQUESTS:]],
+    }
+
+
+def _clear_requests(emulator: "Emulator", _: Request, __: Any) -> Any:
+    emulator.api.log.clear()
+    return {}
+
+
+def _give_token(emulator: "Emulator", _: Request, body: Any) -> Any:
+    emulator.give_token(body["token"], body.get("company", 1), scopes=body.get("scopes"))
+    return {}
+
+
+def _revoke_token(emulator: "Emulator", request: Request, _: Any) -> Any:
+    emulator.api.tokens.revoke(request.path_params["token"])
+    return {}
+
+
+def _reset(emulator: "Emulator", _: Request, __: Any) -> Any:
+    emulator.reset()
+    return {}
