@@ -15,7 +15,7 @@ NOON = datetime(2026, 7, 8, 12, tzinfo=UTC)
 INSERT = """
     insert into connections
         (id, company_id, name, base_url, kind, state, sealed_grant, created_at, updated_at)
-    values (:id, :company_id, 'Nord', 'https://x', 'token', 'active', :sealed, :at, :at)
+    values (:id, :company_id, 'Nord', 'https://' || :id, 'token', 'active', :sealed, :at, :at)
 """
 
 

@@ -35,8 +35,8 @@ def _from_duckdb(file: Path, text: str) -> StoreError:
     if holder := _HOLDER.search(text):
         process = _process(int(holder["pid"]), holder["command"])
         return DatabaseBusyError(
-            f"The database {file} is in use by {process}. "
-            "Nothing was done. DuckDB allows one process at a time: wait until that one has ended, or stop it. "
+            f"The database {file} is in use by {process}. Nothing was done. "
+            "DuckDB allows one process at a time: wait until that one has ended, or stop it. "
             "With PostgreSQL (PENNYBRIDGE_DATABASE_URL) several can work at once."
         )
     if _NO_ROOM.search(text):
