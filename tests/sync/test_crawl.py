@@ -99,7 +99,7 @@ def test_slow_answers_are_read_by_several_chains_at_the_cost_of_a_page_or_two() 
 
 def test_a_cursor_that_leads_nowhere_stops_the_crawl() -> None:
     def fetch(**_: object) -> Page:
-        return Page([msgspec.Raw(b'{"id":1}')], True, "same", NOW, None)  # noqa: FBT003
+        return Page([msgspec.Raw(b'{"id":1}')], True, "same", NOW, None)
 
     with ThreadPoolExecutor(2) as pool, pytest.raises(SyncError, match="leads nowhere new"):
         list(Crawl(fetch, pool).pages())

@@ -40,13 +40,12 @@ class _Wish:
 
 
 # Drafts have no payments and no matched transactions, credit notes no payments (api.md §3.5, documented).
-_PAID = "p.paid or p.remaining_amount_with_tax <> p.amount"
 _OPEN = "not p.paid"
 _MOVED = "concat(cast(p.paid as text), '|', cast(p.remaining_amount_with_tax as text))"
 _WISHES = {
     "customer_invoice_lines": _Wish("p.load_id", "not p.lines_complete", _OPEN),
-    "payments": _Wish(_MOVED, f"not p.draft and p.amount >= 0 and ({_PAID})", _OPEN),
-    "matched_transactions": _Wish(_MOVED, f"not p.draft and ({_PAID})", _OPEN),
+    "payments": _Wish(_MOVED, "not p.draft and p.amount >= 0", _OPEN),
+    "matched_transactions": _Wish(_MOVED, "not p.draft", _OPEN),
     "billing_subscription_lines": _Wish("p.load_id"),
     "contacts": _Wish("p.load_id"),
 }
@@ -122,6 +121,19 @@ def forget(transaction: "Transaction", resource: str, company_id: int, parent_id
             """,  # noqa: S608 — names of our own
             company_id=company_id,
         )
+
+
+def count_due(run: "SyncRun", resources: Collection[str]) -> dict[str, int]:
+    """How many parents' details are due, for those of these resources that have any, most wanted first."""
+    rows = run.database.rows(
+        """
+        select resource, count(*) from pennylane.details
+        where company_id = :company_id and basis is distinct from read_basis group by resource
+        """,
+        company_id=run.company_id,
+    )
+    counts = dict(rows)
+    return {name: int(counts[name]) for name in DETAILS if name in counts and name in resources}
 
 
 def due(run: "SyncRun", resource: str, most: int) -> list[int]:

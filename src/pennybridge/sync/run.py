@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 from pennybridge.api.client import Client
 from pennybridge.clock import Clock, system_clock
@@ -228,15 +229,15 @@ def _load_details(run: SyncRun, report: SyncReport, scopes: Collection[str], bud
     if "customer_invoice_categories" in readable:
         _find_categorized(run, report)
     left = budget
-    for name in readable:
-        parents = details.due(run, name, most=left if left is not None else 2**31)
-        if parents:
-            done = _load_detail(run, name, parents, left)
-            _merge(report, done)
-            left = None if left is None else max(0, left - done.requests)
+    for name, count in details.count_due(run, readable).items():
+        done = _load_detail(run, name, count, left)
+        _merge(report, done)
+        left = None if left is None else max(0, left - done.requests)
     if left is None or left > 0:
         for name, parent_id in details.oldest(run, readable, run.clock()):
-            _merge(report, _load_detail(run, name, [parent_id], None))
+            load = Load(run, name, "details")
+            _guarded(load, partial(_read_parents, load, [parent_id]))
+            _merge(report, load.report)
 
 
 def _find_categorized(run: SyncRun, report: SyncReport) -> None:
@@ -246,20 +247,24 @@ def _find_categorized(run: SyncRun, report: SyncReport) -> None:
         _merge(report, load.report)
 
 
-def _load_detail(run: SyncRun, name: str, parents: list[int], budget: int | None) -> ResourceReport:
+def _load_detail(run: SyncRun, name: str, count: int, budget: int | None) -> ResourceReport:
+    """Read what is due of one detail, as far as the budget goes; say how much is left."""
     load = Load(run, name, "details")
-
-    def work() -> None:
-        details.read_details(load, parents, budget)
-        with run.writing() as transaction:
-            load.record(transaction, "done")
-        left = len(details.due(run, name, most=2**31))
-        load.report.state = "partial" if left else "done"
-        if left:
-            load.report.problem = f"{left:,} parents left for the next sync"
-
-    _guarded(load, work)
+    most = count if budget is None else min(count, budget)
+    _guarded(load, lambda: _read_parents(load, details.due(run, name, most=most), budget))
+    left = count - load.parents_done
+    if left and load.report.state != "failed":
+        load.report.state = "partial"
+        load.report.problem = f"{left:,} of {count:,} are left for the next sync"
     return load.report
+
+
+def _read_parents(load: Load, parents: list[int], budget: int | None = None) -> None:
+    if parents:
+        details.read_details(load, parents, budget)
+        with load.run.writing() as transaction:
+            load.record(transaction, "done")
+    load.report.state = "done"
 
 
 def _guarded(load: Load, work: Callable[[], None]) -> None:
