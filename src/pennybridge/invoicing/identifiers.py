@@ -30,7 +30,7 @@ def is_vat_number(text: str) -> bool | None:
     from stdnum import get_cc_module
     from stdnum.eu import vat
 
-    written = re.sub(r"^([A-Z]{2})\s+(?=\1)", "", text.strip().upper())  # the country in a column of its own
+    written = text.strip()
     country = written[:2].lower()
     if country in vat.MEMBER_STATES or country in {"el", "xi"}:
         return bool(vat.is_valid(written))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pennybridge.invoicing.problems import Problem, Source
@@ -12,16 +12,16 @@ _DELIMITERS = ";,\t|"
 _CELL_LIMIT = 1_000_000  # characters; the csv module's own limit of 131,072 is below nothing we accept
 
 
-def read_csv(path: Path) -> Reading:
+def read_csv(path: Path, defaults: Mapping[str, str] | None = None) -> Reading:
     """The drafts of a CSV file in the documented shape.
 
     UTF-8 (with or without BOM), UTF-16 with BOM, or Windows-1252, which earns a warning. The delimiter is the
     one of `; , tab |` that the heading has most of; with `;` a comma in a number is a decimal comma.
     """
-    return parse_csv(path.read_bytes(), str(path))
+    return parse_csv(path.read_bytes(), str(path), defaults)
 
 
-def parse_csv(content: bytes, file: str) -> Reading:
+def parse_csv(content: bytes, file: str, defaults: Mapping[str, str] | None = None) -> Reading:
     """As `read_csv`, of bytes already read; `file` names them in problems."""
     source = Source(file)
     text, problems = decode(content, source)
@@ -37,7 +37,7 @@ def parse_csv(content: bytes, file: str) -> Reading:
     except csv.Error as error:
         problem = source.problem("file", f"is not CSV: {error}", "save it again as CSV (UTF-8)")
         return Reading(problems=(*problems, problem))
-    reading = build_drafts(rows, decimal_comma=delimiter == ";")
+    reading = build_drafts(rows, decimal_comma=delimiter == ";", defaults=defaults)
     if not rows:
         problems.append(source.problem("file", "has a heading but no rows", "add one row for each line"))
     return Reading(reading.drafts, (*problems, *reading.problems))

@@ -1,6 +1,6 @@
 """JSON and JSONL → drafts: the documented shape, nested; numbers keep the decimals they are written with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,15 @@ _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _LINES = ("lines", "invoice_lines", "lignes")
 
 
-def read_json(path: Path) -> Reading:
+def read_json(path: Path, defaults: Mapping[str, str] | None = None) -> Reading:
     """The drafts of a JSON file (one invoice, a list, `{"invoices": […]}`) or a JSONL file (one a line)."""
-    return parse_json(path.read_bytes(), str(path), lines=path.suffix.lower() in {".jsonl", ".ndjson"})
+    lines = path.suffix.lower() in {".jsonl", ".ndjson"}
+    return parse_json(path.read_bytes(), str(path), defaults, lines=lines)
 
 
-def parse_json(content: bytes, file: str, *, lines: bool = False) -> Reading:
+def parse_json(
+    content: bytes, file: str, defaults: Mapping[str, str] | None = None, *, lines: bool = False
+) -> Reading:
     """As `read_json`, of bytes already read; `file` names them in problems, `lines` says it is JSONL."""
     reader = _JsonReader(Source(file))
     text, warnings = decode(content, reader.source)
@@ -33,7 +36,7 @@ def parse_json(content: bytes, file: str, *, lines: bool = False) -> Reading:
         reader.problems.append(
             reader.source.problem("file", "holds no invoice", "see the template for the shape")
         )
-    reading = build_drafts(rows)
+    reading = build_drafts(rows, defaults=defaults)
     return Reading(reading.drafts, (*reader.problems, *reading.problems))
 
 

@@ -33,6 +33,10 @@ _SAME_NAME = (
 )  # fmt: skip
 
 
+DEFAULTS = Source("options")
+"""Where problems with default values are."""
+
+
 class Row(msgspec.Struct, frozen=True):
     """One line of an invoice as text, by field name, with the place it was read."""
 
@@ -82,16 +86,22 @@ def match_columns(names: Sequence[str], source: Source) -> tuple[list[str | None
     return found, problems
 
 
-def build_drafts(rows: Iterable[Row], *, decimal_comma: bool = False) -> Reading:
-    """Drafts from rows, one for each reference (else number, else row), in order of first appearance."""
+def build_drafts(
+    rows: Iterable[Row], *, decimal_comma: bool = False, defaults: Mapping[str, str] | None = None
+) -> Reading:
+    """Drafts from rows, one for each reference (else number, else row), in order of first appearance.
+
+    `defaults` are cells by field name, for what no row of an invoice says.
+    """
     problems: list[Problem] = []
+    given = _read_row(Row(DEFAULTS, defaults or {}), problems, decimal_comma=False)
     groups: dict[object, list[RowValues]] = {}
     for place, row in enumerate(rows):
         read = _read_row(row, problems, decimal_comma=decimal_comma)
         named = [(name, read.get(name)) for name in ("reference", "number") if read.get(name)]
         key = row.group or (named[0] if named else ("row", place))
         groups.setdefault(key, []).append(read)
-    drafts = tuple(_draft(group, problems) for group in groups.values())
+    drafts = tuple(_draft(group, given, problems) for group in groups.values())
     return Reading(drafts, tuple(problems))
 
 
@@ -107,9 +117,10 @@ def _read_row(row: Row, problems: list[Problem], *, decimal_comma: bool) -> RowV
     return RowValues(row.source, values)
 
 
-def _draft(group: list[RowValues], problems: list[Problem]) -> Draft:
-    first = _merged(group, problems)
-    lines, sections = _lines(group, problems)
+def _draft(group: list[RowValues], defaults: RowValues, problems: list[Problem]) -> Draft:
+    merged = _merged(group, problems)
+    first = RowValues(merged.source, {**defaults.values, **merged.values})
+    lines, sections = _lines(group, defaults, problems)
     status = first.get("status")
     given = {name: first.get(name) for name in _SAME_NAME if first.get(name) is not None}
     customer = _customer(first)
@@ -157,18 +168,19 @@ def shown(value: object) -> str:
 
 
 def _lines(
-    group: list[RowValues], problems: list[Problem]
+    group: list[RowValues], defaults: RowValues, problems: list[Problem]
 ) -> tuple[tuple[DraftLine, ...], tuple[Section, ...]]:
     sections: dict[str, Section] = {}
     lines: list[DraftLine] = []
     for row in group:
         if not any(BY_NAME[name].level == "line" for name in row.values):
             continue
-        title = row.get("section")
+        filled = RowValues(row.source, {**defaults.values, **row.values})
+        title = filled.get("section")
         if title is not None:
-            sections.setdefault(title, Section(title, row.get("section_description")))
+            sections.setdefault(title, Section(title, filled.get("section_description")))
         rank = None if title is None else list(sections).index(title) + 1
-        lines.append(_line(row, rank, problems))
+        lines.append(_line(filled, rank, problems))
     return tuple(lines), tuple(sections.values())
 
 

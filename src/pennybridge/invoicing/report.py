@@ -1,0 +1,125 @@
+"""What validating found: machine-readable, and printable for a person."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from pennybridge.invoicing.check_facturx import Outcome
+from pennybridge.invoicing.drafts import Draft, Totals, Way
+from pennybridge.invoicing.problems import Problem, errors
+from pennybridge.invoicing.totals import draft_totals
+
+Verdict = Literal["ready", "warnings", "refused"]
+
+
+class Checks(msgspec.Struct, frozen=True):
+    """How an electronic invoice fared with each set of rules."""
+
+    xsd: Outcome = "none"
+    en16931: Outcome = "none"
+    french: Outcome = "none"
+
+
+class FileReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One file: what it is, and what became of it."""
+
+    file: str
+    verdict: Verdict
+    contains: str
+    """As `2 invoices`, `Factur-X EXTENDED`, `plain PDF`, `not an invoice`."""
+    checks: Checks = Checks()
+
+
+class DraftReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One intended invoice in figures."""
+
+    file: str
+    row: int | None
+    verdict: Verdict
+    reference: str
+    way: Way
+    number: str | None = None
+    date: str | None = None
+    customer: str | None = None
+    seller: str | None = None
+    currency: str = "EUR"
+    lines: int = 0
+    is_credit_note: bool = False
+    totals: Totals | None = None
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Everything known of a batch before anything is sent."""
+
+    files: tuple[FileReport, ...]
+    drafts: tuple[Draft, ...]
+    problems: tuple[Problem, ...]
+
+    def is_ready(self) -> bool:
+        """Whether nothing stops the batch."""
+        return not errors(self.problems)
+
+    def ready(self) -> list[Draft]:
+        """The drafts that nothing stops; the others can be mended and run again alone."""
+        return [draft for draft in self.drafts if self.verdict_of(draft) != "refused"]
+
+    def verdict_of(self, draft: Draft) -> Verdict:
+        """What became of one draft."""
+        return verdict([problem for problem in self.problems if concerns(problem, draft)])
+
+    def summaries(self) -> list[DraftReport]:
+        """Each draft in figures."""
+        return [summary(draft, self.verdict_of(draft)) for draft in self.drafts]
+
+    def to_json(self) -> bytes:
+        """Files, drafts in figures, and problems."""
+        content = {"files": self.files, "invoices": self.summaries(), "problems": self.problems}
+        return msgspec.json.encode(content)
+
+    def as_text(self) -> str:
+        """Each problem on a line, then what the batch holds."""
+        lines = [str(problem) for problem in self.problems]
+        counts = Counter(summary.verdict for summary in self.summaries())
+        lines.append(
+            f"{len(self.files)} files, {len(self.drafts)} invoices: {counts['ready']} ready, "
+            f"{counts['warnings']} with warnings, {counts['refused']} refused"
+        )
+        return "\n".join(lines)
+
+
+def verdict(problems: Sequence[Problem]) -> Verdict:
+    """The verdict that problems give."""
+    if errors(problems):
+        return "refused"
+    return "warnings" if problems else "ready"
+
+
+def concerns(problem: Problem, draft: Draft) -> bool:
+    """Whether a problem is about a draft: its rows, the whole of its file, or the file it uploads."""
+    if draft.attachment is not None and problem.file == draft.attachment.path:
+        return True
+    if problem.file != draft.source.file:
+        return False
+    rows = {draft.source.row, *(line.source.row for line in draft.lines)}
+    return problem.row is None or problem.row in rows
+
+
+def summary(draft: Draft, found: Verdict) -> DraftReport:
+    """A draft in figures."""
+    return DraftReport(
+        file=draft.source.file,
+        row=draft.source.row,
+        verdict=found,
+        reference=draft.reference,
+        way=draft.way,
+        number=draft.number,
+        date=draft.date.isoformat() if draft.date else None,
+        customer=draft.customer.full_name(),
+        seller=draft.seller.name if draft.seller else None,
+        currency=draft.currency,
+        lines=len(draft.lines),
+        is_credit_note=draft.is_credit_note,
+        totals=draft.totals or draft_totals(draft),
+    )
