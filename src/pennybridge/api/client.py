@@ -21,12 +21,12 @@ from pennybridge.api.collections import BillingSubscriptions, Collection, Custom
 from pennybridge.api.exchange import Call, Exchange, Upload
 from pennybridge.api.filters import Filter, encode_filters
 from pennybridge.api.limiter import Limiter
-from pennybridge.api.pages import CHANGES, PAGE, ChangesPage, Page, decode
+from pennybridge.api.pages import CHANGES, PAGE, ChangesPage, Cursors, Page, decode
 from pennybridge.api.resources import Resource, resource
 from pennybridge.api.retries import Retries
 from pennybridge.api.secret import Secret
 from pennybridge.clock import Clock, format_instant, system_clock
-from pennybridge.errors import ApiError, ChangelogGapError, ConfigurationError, RejectedError
+from pennybridge.errors import ChangelogGapError, ConfigurationError, RejectedError
 from pennybridge.settings import PENNYLANE_BASE_URL
 
 ME = msgspec.json.Decoder(payloads.Me)
@@ -180,17 +180,17 @@ class Client:
         """Every page of a list, from `cursor` on; arguments as for `page`.
 
         Raises:
-            ApiError: Also when a cursor leads back to where it came from; the pages before it stand.
+            ApiError: Also when a cursor leads in circles; the pages before it stand.
         """
-        seen = {cursor}
+        cursors = Cursors(cursor)
         while True:
             page = self.page(
                 of, filter=filter, sort=sort, limit=limit, cursor=cursor, include=include, parent_id=parent_id
             )
             yield page
-            if not page.has_more:
+            cursor = cursors.after(page)
+            if cursor is None:
                 return
-            cursor = _moved(page.next_cursor, seen, of=resource(of).name, request_id=page.request_id)
 
     def changes(
         self,
@@ -299,17 +299,3 @@ class Client:
     def _write(self, method: str, path: str, body: object) -> Answer:
         encoded = None if body is None else msgspec.json.encode(body)
         return self._exchange.send(Call(method, path, body=encoded))
-
-
-def _moved(cursor: str | None, seen: set[str | None], *, of: str, request_id: str | None) -> str:
-    """The cursor, if it leads on."""
-    if cursor is None or cursor in seen:
-        raise ApiError(
-            f"Pennylane says that the list of {of} goes on, but its cursor leads nowhere new. The pages read "
-            f"so far "
-            "stand; the list is not complete. Try again later.",
-            method="GET",
-            request_id=request_id,
-        )
-    seen.add(cursor)
-    return cursor

@@ -108,7 +108,6 @@ _ROWS = (
         "/billing_subscriptions/{parent_id}/invoice_lines",
         "billing_subscriptions",
         parent="billing_subscriptions",
-        sorts=("id", "rank"),
     ),
     Resource(
         "customer_invoices",
