@@ -1,6 +1,6 @@
 """A workspace: an emulated company, a database on either engine, and syncs between them."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,14 +9,20 @@ from typing import Any
 import pytest
 
 from pennybridge.api.client import Client
-from pennybridge.api.pages import Page
+from pennybridge.api.pages import ChangesPage, Page
 from pennybridge.api.retries import Retries
 from pennybridge.clock import format_instant
 from pennybridge.emulator import paying, selling
 from pennybridge.emulator.books import Company
 from pennybridge.emulator.desk import Desk
 from pennybridge.emulator.life import desk_of
-from pennybridge.emulator.records import billing_subscription, company_customer, invoice_line, recurring_rule
+from pennybridge.emulator.records import (
+    billing_subscription,
+    company_customer,
+    invoice_line,
+    recurring_rule,
+    without,
+)
 from pennybridge.emulator.resources import Record
 from pennybridge.emulator.server import Emulator
 from pennybridge.store import Database
@@ -63,13 +69,29 @@ class OurClock:
         self.now += timedelta(**span)
 
 
+class Stop(BaseException):
+    """Ends a sync in a place we choose, as nothing that the sync catches."""
+
+
 class WatchedClient(Client):
-    """A client that tells when a page of invoices has come, and the how many-th it was."""
+    """A client that tells when a page of invoices has come, and that can end a sync before a request."""
 
     after_page: Callable[[int], None] | None = None
     pages_read = 0
+    requests_left: int | None = None
+
+    def _count(self) -> None:
+        if self.requests_left is not None:
+            self.requests_left -= 1
+            if self.requests_left < 0:
+                raise Stop
+
+    def changes(self, of: Any, **how: Any) -> ChangesPage:
+        self._count()
+        return super().changes(of, **how)
 
     def page(self, of: Any, **how: Any) -> Page:
+        self._count()
         page = super().page(of, **how)
         if of == "customer_invoices":
             self.pages_read += 1
@@ -88,6 +110,8 @@ class Workspace:
     clock: OurClock = field(default_factory=OurClock)
     scopes: Collection[str] = SCOPES
     after_page: Callable[[int], None] | None = None
+    stop_after: int | None = None
+    """How many requests a sync may make before it is ended by `Stop`."""
 
     @property
     def token(self) -> str:
@@ -102,6 +126,7 @@ class Workspace:
             retries=Retries(sleep=lambda _: None),
         )
         client.after_page = self.after_page
+        client.requests_left = self.stop_after
         return client
 
     def sync(self, **options: Any) -> SyncReport:
@@ -133,9 +158,9 @@ class Workspace:
         desk.day, desk.now = self.emulator.now.date(), format_instant(self.emulator.now)
         return desk
 
-    def add_customer(self, name: str = "Boréal SAS") -> Record:
+    def add_customer(self, name: str = "Boréal SAS", **fields: Any) -> Record:
         key = self.emulator.books.new_id()
-        record = company_customer(key, format_instant(self.emulator.now), name=name)
+        record = company_customer(key, format_instant(self.emulator.now), name=name, **fields)
         return self.emulator.books.insert("customers", self.company.id, record)
 
     def add_invoice(self, customer: Record | None = None, *, lines: int = 1, draft: bool = False) -> Record:
@@ -158,7 +183,12 @@ class Workspace:
             rule=recurring_rule("monthly"),
         )
         subscription = books.insert("billing_subscriptions", self.company.id, record)
-        books.insert("billing_subscription_lines", self.company.id, line, parent_id=subscription["id"])
+        books.insert(
+            "billing_subscription_lines",
+            self.company.id,
+            without(line, "substance"),
+            parent_id=subscription["id"],
+        )
         return subscription
 
     def add_category(self) -> Record:
@@ -188,6 +218,6 @@ class Workspace:
 
 
 @pytest.fixture
-def workspace(emulator: Emulator, database: Database) -> Iterator[Workspace]:
+def workspace(emulator: Emulator, database: Database) -> Workspace:
     """An empty company, connected to an empty database, on each engine."""
-    yield Workspace(emulator, database, emulator.books.add_company("Cap Horizon"))
+    return Workspace(emulator, database, emulator.books.add_company("Cap Horizon"))

@@ -1,4 +1,4 @@
-"""What changes at Pennylane is found: while we crawl, late, after a gap, and where no changelog tells of it."""
+"""What changes at Pennylane is found: during a crawl, late, after a gap, without a changelog."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -150,15 +150,15 @@ def test_a_quiet_changelog_does_not_grow_too_old(workspace: Workspace) -> None:
 
 
 def test_an_invoice_that_became_late_is_found_by_the_daily_sweep(workspace: Workspace) -> None:
-    invoice = workspace.add_invoice()
-    workspace.sync()
+    invoice = workspace.add_invoice(workspace.add_customer(payment_conditions="7_days"))
     workspace.emulator.settle()
     workspace.sync()
-    workspace.emulator.move_clock(days=40)  # due after thirty days; the emulator tells no change, as assumed
+    workspace.emulator.move_clock(days=10)  # the emulator tells no change, as assumed of Pennylane
+    workspace.clock.move(days=10)
 
-    workspace.clock.move(days=40)
-    workspace.sync()
+    report = workspace.sync()
 
+    assert report["customer_invoices"].kind == "incremental"
     assert workspace.row("customer_invoices", invoice["id"], "status") == ("late",)
 
 

@@ -1,4 +1,4 @@
-"""What a company's books hold, read over plain HTTP without any of our code, and held against the landing tables."""
+"""What a company's books hold, read over plain HTTP without any of our code."""
 
 import json
 from collections.abc import Iterator
@@ -49,12 +49,12 @@ def assert_same(database: Database, company_id: int, books: dict[str, Rows], *, 
             continue
         live = landed(database, company_id, name)
         assert set(live) == set(expected), (
-            f"{name}: missing {sorted(set(expected) - set(live))[:5]}, extra {sorted(set(live) - set(expected))[:5]}"
+            f"{name}: missing {sorted(set(expected) - set(live))[:5]}, "
+            f"extra {sorted(set(live) - set(expected))[:5]}"
         )
         for key, record in expected.items():
-            if "public_file_url" in record:
-                record = {**record, "public_file_url": None}
-            assert live[key] == record, f"{name} {key}"
+            lasting = {**record, "public_file_url": None} if "public_file_url" in record else record
+            assert live[key] == lasting, f"{name} {key}"
 
 
 def landed(database: Database, company_id: int, name: str) -> Rows:
@@ -78,7 +78,8 @@ def _walk(base_url: str, token: str, path: str) -> Iterator[Record]:
 
 
 def _get(base_url: str, token: str, path: str, query: dict[str, Any]) -> Record:
-    request = Request(f"{base_url}{path}?{urlencode(query)}", headers={"Authorization": f"Bearer {token}"})  # noqa: S310 — our own loopback server
+    url = f"{base_url}{path}?{urlencode(query)}"
+    request = Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 — our own loopback server
     try:
         with urlopen(request, timeout=20) as answer:  # noqa: S310 — as above
             body: Record = json.load(answer)

@@ -79,7 +79,7 @@ def company_status(database: Database, company_id: int, clock: Clock) -> Company
     ]
     if unsound:
         attention.append(
-            f"The lines of {unsound:,} invoices do not add up to the amount before tax; list them with: "
+            f"The lines of {unsound:,} invoices do not add up; list them with: "  # noqa: S608 — a sentence
             'pennybridge query "select * from pennylane.unsound_invoices"'
         )
     return CompanyStatus(company_id, names[0][0] if names else "", resources, details, attention)
