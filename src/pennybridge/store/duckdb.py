@@ -142,7 +142,7 @@ class DuckDatabase(Database):
                 len(statements), all(_reads(statement) for statement in statements)
             )
             cursor.execute("begin transaction read only")
-            relation = cursor.sql(sql)
+            relation = cursor.sql(placeholders.without_end(sql))
             return _in_utc((relation if limit is None else relation.limit(limit)).to_arrow_table())
 
     def close(self) -> None:
@@ -161,7 +161,8 @@ class DuckTransaction(Transaction):
         self._cursor.execute(_dollars(sql), _used(sql, params))
         if [column[0] for column in self._cursor.description or ()] != ["Count"]:
             return 0
-        return int(self._cursor.fetchall()[0][0])
+        counted = self._cursor.fetchall()  # none after a CREATE TABLE
+        return int(counted[0][0]) if counted else 0
 
     def query(self, sql: str, **params: object) -> pa.Table:
         """See `Transaction.query`."""

@@ -30,6 +30,18 @@ def translate(sql: str, write: Callable[[str], str]) -> str:
     return _TOKENS.sub(lambda found: write(found["name"]) if found["name"] else found[0], sql)
 
 
+def without_end(sql: str) -> str:
+    """The statement without what may follow it: semicolons, spaces and comments.
+
+    >>> without_end("select ';' -- all ; of it")
+    "select ';'"
+    """
+    visible = _TOKENS.sub(
+        lambda found: (" " if found[0].startswith(("--", "/*")) else "x") * len(found[0]), sql
+    )
+    return sql[: len(visible.rstrip("; \t\r\n"))]
+
+
 def names(sql: str) -> set[str]:
     """The parameters that a statement asks for.
 

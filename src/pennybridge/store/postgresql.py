@@ -137,7 +137,7 @@ class PostgresDatabase(Database):
             connection.execute("set transaction read only")
             if first_word and first_word[1].lower() in {"explain", "show"}:
                 return _fetched(connection, sql).slice(0, limit)
-            text = sql.strip().rstrip(";")
+            text = placeholders.without_end(sql)
             _describe(connection, text.encode())
             if limit is not None:
                 text = f"select * from (\n{text}\n) as answer limit {limit}"  # noqa: S608 — what this command is for
@@ -217,7 +217,7 @@ def _query(connection: Connection, sql: bytes) -> pa.Table:
         connection.execute(sql)
         return pa.table({})
     with connection.cursor().copy(
-        b"copy (\n" + sql.rstrip().rstrip(b";") + b"\n) to stdout (format csv)"
+        b"copy (\n" + placeholders.without_end(sql.decode()).encode() + b"\n) to stdout (format csv)"
     ) as copy:
         text = b"".join(copy)
     return _parsed(text, fields)
