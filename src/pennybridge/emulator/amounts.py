@@ -9,7 +9,7 @@ Source:
     https://pennylane.readme.io/reference/importcustomerinvoices. Assumed: price times quantity is rounded
     once, the discount included; the discount of an invoice is spread over its lines in proportion and their
     tax computed again; euros are the rounded product, not divided; an absolute discount lowers the size of
-    a line, whatever its sign.
+    a line, whatever its sign, at most to zero.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ def discounted(amount: Decimal, discount: Mapping[str, Any]) -> Decimal:
         return amount
     if discount["type"] == "relative":
         return amount * (_HUNDRED - value) / _HUNDRED
-    return amount - value.copy_sign(amount)
+    return amount - min(value, abs(amount)).copy_sign(amount)
 
 
 def line_amounts(

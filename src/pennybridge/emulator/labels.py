@@ -15,9 +15,6 @@ _MONTHS_EN = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
-STYLES_FR = ("plain", "month", "from_to", "from_to_words", "quarter", "since")
-STYLES_EN = ("plain", "month_en", "range_en", "quarter_en")
-
 
 def label(text: str, style: str, first: date, last: date) -> str:
     """The label of a line about the days from first to last, both included.

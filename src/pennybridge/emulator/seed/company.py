@@ -7,13 +7,14 @@ from random import Random
 from pennybridge.emulator.books import Books, Company
 from pennybridge.emulator.desk import Desk
 from pennybridge.emulator.past import Past
-from pennybridge.emulator.seed.catalogue import Foundations, lay_foundations
-from pennybridge.emulator.seed.contracts import begin, choose_manner, phases
+from pennybridge.emulator.seed.catalogue import lay_foundations
+from pennybridge.emulator.seed.contracts import begin, choose_manner, first_day, phases
 from pennybridge.emulator.seed.customers import add_customer
 from pennybridge.emulator.seed.names import company_names
+from pennybridge.emulator.seed.story import Story
 
-CUSTOMERS = 140
-_AT_FIRST = 45  # customers of the first half year
+CUSTOMERS = 158
+_AT_FIRST = 90  # customers of the first half year
 _REMEMBERED = timedelta(days=27)  # inside the four weeks that the changelogs keep
 
 
@@ -40,19 +41,18 @@ def seed_company(books: Books, company: Company) -> None:
 def _open(desk: Desk, chance: Random, opening: date, today: date) -> None:
     foundations = lay_foundations(desk, first_year=opening.year, last_year=today.year)
     desk.bank_account = foundations.bank_account
+    story = Story(desk, chance, foundations)
     span = (today - opening).days
     for rank, name in enumerate(company_names(chance, CUSTOMERS)):
         day = opening + timedelta(days=chance.randint(0, 180 if rank < _AT_FIRST else span - 3))
-        desk.plan(day, partial(_welcome, desk, chance, name, foundations, today))
+        desk.plan(day, partial(_welcome, story, name, rank, today))
+    story.plan(opening, today)
 
 
-def _welcome(desk: Desk, chance: Random, name: str, foundations: Foundations, today: date) -> None:
-    customer = add_customer(desk, chance, name, account_id=foundations.customers_account_id)
-    manner = choose_manner(chance, customer)
-    start = desk.day if chance.random() < 0.5 else _first_of_next_month(desk.day)
-    for phase in phases(chance, manner, start, today):
-        desk.plan(phase.start, partial(begin, desk, customer, manner, phase, foundations.products))
-
-
-def _first_of_next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+def _welcome(story: Story, name: str, rank: int, today: date) -> None:
+    desk, chance = story.desk, story.chance
+    customer = add_customer(desk, chance, name, account_id=story.foundations.customers_account_id)
+    story.customers.append(customer)
+    manner = choose_manner(chance, customer, rank=rank)
+    for phase in phases(chance, manner, first_day(chance, manner, desk.day), today):
+        desk.plan(phase.start, partial(begin, desk, customer, manner, phase, story.foundations.products))

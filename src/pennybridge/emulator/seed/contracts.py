@@ -10,7 +10,6 @@ from typing import Any
 from pennybridge.emulator.amounts import NO_DISCOUNT
 from pennybridge.emulator.billing import stop, subscribe
 from pennybridge.emulator.desk import Desk
-from pennybridge.emulator.labels import STYLES_EN, STYLES_FR
 from pennybridge.emulator.records import recurring_rule
 from pennybridge.emulator.recurrence import next_occurrence
 from pennybridge.emulator.resources import Record
@@ -30,7 +29,21 @@ _CADENCES: dict[str, tuple[Record, Decimal]] = {
     "yearly": (recurring_rule("yearly"), Decimal(10)),  # two months free
 }
 _CADENCE_WEIGHTS = {"weekly": 3, "monthly": 66, "quarterly": 13, "half_yearly": 3, "yearly": 15}
-_LIKELY_PERIODS = {"weekly": 70, "monthly": 24, "quarterly": 8, "half_yearly": 5, "yearly": 3}
+_STYLES_FR = {
+    "weekly": ("plain", "from_to"),
+    "monthly": ("month", "month", "from_to", "from_to_words", "plain"),
+    "quarterly": ("quarter", "quarter", "from_to", "plain"),
+    "half_yearly": ("from_to", "from_to_words"),
+    "yearly": ("since", "from_to_words", "from_to", "plain"),
+}
+_STYLES_EN = {
+    "weekly": ("plain",),
+    "monthly": ("month_en", "range_en", "plain"),
+    "quarterly": ("quarter_en", "range_en"),
+    "half_yearly": ("range_en",),
+    "yearly": ("range_en", "plain"),
+}
+_LIKELY_PERIODS = {"weekly": 70, "monthly": 28, "quarterly": 8, "half_yearly": 5, "yearly": 3}
 
 
 @dataclass(frozen=True)
@@ -61,19 +74,30 @@ class Phase:
     invoice_discount: Mapping[str, str]
 
 
-def choose_manner(chance: Random, customer: Record) -> Manner:
-    """How a customer will be billed."""
+def choose_manner(chance: Random, customer: Record, *, rank: int) -> Manner:
+    """How a customer will be billed; the first ones by subscription, each in another cadence."""
     cadence = chance.choices(list(_CADENCE_WEIGHTS), weights=list(_CADENCE_WEIGHTS.values()))[0]
-    way = chance.choices(("subscription", "routine", "import"), weights=(56, 39, 5))[0]
+    way = chance.choices(("subscription", "routine", "import"), weights=(48, 47, 5))[0]
+    if rank < len(_CADENCES):
+        cadence, way = list(_CADENCES)[rank], "subscription"
     english = customer["billing_language"] != "fr_FR"
     return Manner(
         cadence,
         way,
-        style=chance.choice(STYLES_EN if english else STYLES_FR),
+        style=chance.choice((_STYLES_EN if english else _STYLES_FR)[cadence]),
         is_dated=chance.random() < 0.4,
         names_products=way == "subscription" or chance.random() < 0.35,
         sites=chance.randint(22, 40) if way == "routine" and chance.random() < 0.05 else 1,
     )
+
+
+def first_day(chance: Random, manner: Manner, day: date) -> date:
+    """When a customer who comes on a day begins: at once, or with the month or quarter that labels name."""
+    first_of_next = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    if manner.style.startswith("quarter"):
+        months = first_of_next.year * 12 + (first_of_next.month + 1) // 3 * 3
+        return date(months // 12, months % 12 + 1, 1)
+    return first_of_next if manner.style.startswith("month") or chance.random() < 0.4 else day
 
 
 def phases(chance: Random, manner: Manner, start: date, today: date) -> list[Phase]:
