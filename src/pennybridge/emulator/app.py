@@ -78,7 +78,7 @@ class EmulatedApi:
         answer = refused or (instead(fault) if fault else None)
         if answer is None:
             answer = self._carry_out(request, found)
-            answer = spoil(fault, answer) if fault else answer
+            answer = spoil(fault, answer, request) if fault else answer
         self.log.add(request, found[0].path if found else request.path, answer.status)
         number = next(self._request_ids)
         return Answer(

@@ -29,6 +29,8 @@ class Changelog:
     database: sqlite3.Connection
     random: random.Random
     lag: float = 1.0
+    lateness: timedelta = timedelta(0)
+    """How long events stay hidden after their `processed_at`: a fault that tests script."""
 
     def add(self, feed: str, company_id: int, record: Record, operation: str, written: datetime) -> datetime:
         """Write the event of a change and give the instant at which it appears."""
@@ -39,7 +41,7 @@ class Changelog:
         ).fetchone()
         if last is not None:
             processed = max(processed, parse_instant(last) + _TICK)
-        text = format_instant(processed)
+        text, visible = format_instant(processed), format_instant(processed + self.lateness)
         self.database.execute(
             "insert into events values (?,?,?,?,?,?,?,?)",
             (
@@ -50,7 +52,7 @@ class Changelog:
                 record["created_at"],
                 record["updated_at"],
                 text,
-                text,
+                visible,
             ),
         )
         return processed

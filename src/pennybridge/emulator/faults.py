@@ -3,22 +3,26 @@
 Instead of an answer: `429`, `500`, `503`, `html` (an error page of the network in front), `cut` (connection
 closed without an answer), `timeout` (nothing, until the client gives up). After the request was carried out:
 `slow`, `cut_body` (closed in the middle), `lost_answer` (closed before the first byte), `500_after`,
-`empty_page` (no items, `has_more` true, and a cursor that begins again), `unknown_field`,
+`empty_page` (no items, `has_more` true, and a cursor to what the page should have held), `unknown_field`,
 `unknown_enum_value`, `retyped_field` (in every item), `duplicate_events` (every event of a page twice).
 """
 
+import base64
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, Literal, get_args
 
 from pennybridge.emulator.answers import Answer, Refusal, decode, encode
+from pennybridge.emulator.lists import cursor_after
 from pennybridge.emulator.rate_limit import too_many
+from pennybridge.emulator.request_log import Request
 
 Kind = Literal[
     "429", "500", "503", "html", "cut", "timeout", "slow", "cut_body", "lost_answer", "500_after",
     "empty_page", "unknown_field", "unknown_enum_value", "retyped_field", "duplicate_events",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_SPOILS_BODY = ("empty_page", "unknown_field", "unknown_enum_value", "retyped_field", "duplicate_events")
 
 _HTML = b"<!DOCTYPE html><html><head><title>502</title></head><body><h1>502 Bad gateway</h1></body></html>"
 _INSTEAD: dict[Kind, Answer] = {
@@ -95,36 +99,38 @@ def instead(fault: Fault) -> Answer | None:
     return _INSTEAD.get(fault.kind)
 
 
-def spoil(fault: Fault, answer: Answer) -> Answer:
+def spoil(fault: Fault, answer: Answer, request: Request) -> Answer:
     """The answer after the fault has been at it."""
     if fault.kind == "500_after":
         return _INSTEAD["500"]
-    if fault.kind in (
-        "empty_page",
-        "unknown_field",
-        "unknown_enum_value",
-        "retyped_field",
-        "duplicate_events",
-    ):
-        if answer.status >= 300:  # only what was answered well can be spoiled
-            return answer
-        return replace(answer, body=encode(_spoiled(fault, decode(answer.body))))
-    return answer
+    if fault.kind not in _SPOILS_BODY or answer.status >= 300:  # only what was answered well can be spoiled
+        return answer
+    body = decode(answer.body)
+    if fault.kind == "empty_page":
+        body |= {"items": [], "has_more": True, "next_cursor": _cursor_before(request)}
+    else:
+        body = _spoiled(fault, body)
+    return replace(answer, body=encode(body))
+
+
+def _cursor_before(request: Request) -> str:
+    """A cursor after which the page asked for begins."""
+    if "cursor" in request.query:
+        return request.query["cursor"]
+    if request.path.startswith("/changelogs/"):
+        return base64.b64encode(request.query.get("start_date", "1970-01-01T00:00:00Z").encode()).decode()
+    sort = request.query.get("sort", "-id")
+    extreme = ("9999-12-31", 2**53) if sort.startswith("-") else ("", 0)
+    return cursor_after(extreme[1:] if sort.endswith("id") else extreme, sort)
 
 
 def _spoiled(fault: Fault, body: Any) -> Any:
-    if fault.kind == "empty_page":
-        return {**body, "items": [], "has_more": True, "next_cursor": body.get("next_cursor")}
     if fault.kind == "duplicate_events":
         return {**body, "items": [item for item in body["items"] for _ in range(2)]}
     if "items" in body:
-        return {**body, "items": [_spoiled_record(fault, item) for item in body["items"]]}
-    return _spoiled_record(fault, body)
-
-
-def _spoiled_record(fault: Fault, record: dict[str, Any]) -> dict[str, Any]:
+        return {**body, "items": [_spoiled(fault, item) for item in body["items"]]}
     if fault.kind == "unknown_field":
-        return {**record, "brand_new_field": {"nested": ["value"]}}
+        return {**body, "brand_new_field": {"nested": ["value"]}}
     if fault.kind == "unknown_enum_value":
-        return {**record, fault.field: "brand_new_value"}
-    return {**record, fault.field: {"retyped": True}}
+        return {**body, fault.field: "brand_new_value"}
+    return {**body, fault.field: {"retyped": True}}

@@ -87,7 +87,13 @@ class Emulator(Additions):
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         app = create_app(self.api, control_routes(self))
         config = uvicorn.Config(
-            app, http=_Protocol, ws="none", lifespan="off", log_config=None, access_log=False
+            app,
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            date_header=False,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
@@ -148,6 +154,10 @@ class Emulator(Additions):
     def fail_next(self, method: str, path: str, kind: Kind, **options: Any) -> None:
         """Script a fault; `path` without `/api/external/v2`, with `*`; options as of `faults.Fault`."""
         self.api.faults.add(Fault(method, path, kind, **options))
+
+    def hide_events(self, seconds: float) -> None:
+        """From now on events appear so long after their `processed_at`; 0 ends it."""
+        self.books.changelog.lateness = timedelta(seconds=seconds)
 
     def move_clock(self, **span: float) -> None:
         """Move time on (`days=30`), and let happen what happens meanwhile in companies already in use."""

@@ -30,13 +30,15 @@ create index invoices_of_a_transaction on matches (transaction_id);
 """
 
 _RARELY_TRUE = {"draft", "credit_note"}
+_SORTED_BY = {"date", "start"}
 
 
 def open_database(path: str) -> sqlite3.Connection:
     """An empty database of books; what it held is not kept, so nothing is ever synced to disk."""
     connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, cached_statements=512)
     connection.executescript(
-        "pragma journal_mode=off; pragma synchronous=off; pragma temp_store=memory; pragma cache_size=-65536;"
+        "pragma journal_mode=memory; pragma synchronous=off;"
+        "pragma temp_store=memory; pragma cache_size=-65536;"
     )
     connection.create_function("casefold", 1, str.casefold, deterministic=True)
     connection.executescript(SCHEMA + "".join(_create(resource) for resource in RESOURCES.values()))
@@ -48,10 +50,12 @@ def _create(resource: Resource) -> str:
     columns = "".join(f"{column}, " for column in resource.columns)
     owner = "parent_id" if resource.child else "company_id"
     indexes = [f"create index {name}_by_owner on {name} ({owner}, id);"]
-    for column in resource.columns:
+    for column in () if resource.child else resource.columns:
         only = f" where {column} = 1" if column in _RARELY_TRUE else f" where {column} is not null"
-        if not resource.child:
-            indexes.append(f"create index {name}_by_{column} on {name} (company_id, {column}, id){only};")
+        indexes.append(
+            f"create index {name}_by_{column} on {name} (company_id, {column}, id)"
+            f"{'' if column in _SORTED_BY else only};"
+        )
     return (
         f"create table {name} (id integer primary key, company_id integer not null, parent_id integer, "
         f"{columns}notes blob, body blob not null);" + "".join(indexes)

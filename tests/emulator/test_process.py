@@ -1,0 +1,25 @@
+"""The emulator as a process of its own."""
+
+import signal
+import subprocess
+import sys
+
+import httpx2
+
+
+def test_it_serves_seeded_companies_until_it_is_told_to_stop() -> None:
+    """Its first line says where it listens; that is what a benchmark or a shell script reads."""
+    command = [sys.executable, "-m", "pennybridge.emulator", "--companies", "1000", "--clock", "2026-11-02"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        base_url = process.stdout.readline().split()[-1]
+        tokens = process.stdout.readline()
+        me = httpx2.get(
+            f"{base_url}/me", headers={"authorization": "Bearer emulator-company-1000"}, timeout=30
+        )
+        process.send_signal(signal.SIGTERM)
+        ended = process.wait(timeout=10)
+
+    assert me.json()["company"]["name"] == "Atelier Numérique 1000"
+    assert "emulator-company-1 … emulator-company-1000" in tokens
+    assert ended == 0
