@@ -1,0 +1,29 @@
+-- billing.documents_left_out: the customer invoices that no figure counts, and why.
+--
+-- grain    one row per (company_id, original_id)
+-- scope    one customer
+-- amounts  as in the books
+-- as of    :as_of; documents of later days wait here
+select
+    documents.company_id,
+    cast(documents.id as text) as original_id,
+    cast(coalesce(documents.customer_id, 0) as text) as customer_id,
+    documents.invoice_number,
+    documents.status,
+    documents.date,
+    documents.amount as total_incl_tax_eur,
+    case
+        when documents.deleted_at is not null then 'deleted'
+        when documents.draft then 'draft'
+        when documents.date is null then 'no date'
+        when documents.date > cast(:as_of as date) then 'after the as-of date'
+        else 'status ' || documents.status
+    end as reason
+from pennylane.customer_invoices as documents
+join build.scope as scope
+    on scope.company_id = documents.company_id
+    and scope.customer_id = cast(coalesce(documents.customer_id, 0) as text)
+where not exists (
+    select 1 from staging.invoices as counted
+    where counted.company_id = documents.company_id and counted.invoice_id = cast(documents.id as text)
+)

@@ -1,0 +1,270 @@
+"""Runs the models in order, all of them or those that changes reach, then the checks; all in one transaction.
+
+Where only some customers' rows changed, the models whose rows belong to one customer each are made for those
+customers alone and take the place of their old rows; models over all customers are made whole. Readers see
+the old tables until the end, and keep them when anything fails.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from time import perf_counter
+
+from pennybridge.errors import ModelError, StoreError
+from pennybridge.models import catalog, changes, graph
+from pennybridge.models.catalog import Check, Model
+from pennybridge.models.ecb_rates import add_missing_rates
+from pennybridge.models.label_readings import add_missing_readings
+from pennybridge.models.published import publish_figures
+from pennybridge.models.tables import prepare_tables
+from pennybridge.store import Database, Transaction
+
+_ROWS_SHOWN = 5
+_AS_OF = re.compile(r":as_of\b")
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did."""
+
+    as_of: date
+    is_whole: bool
+    """Whether every customer was made again."""
+    customers: int
+    """Customers whose rows were made again."""
+    models: tuple[str, ...]
+    checks: tuple[str, ...]
+    seconds: float
+    model_seconds: dict[str, float] = field(default_factory=dict)
+
+
+class _WiderScopeNeededError(Exception):
+    """A fact shared by all customers turned out different, so that all of them must be made again."""
+
+
+def build(database: Database, *, as_of: date, whole: bool = False) -> BuildReport:
+    """Bring every model up to date with the landing tables, as of a day, and run the checks.
+
+    Nothing is made when nothing changed since the last build of the same day.
+
+    Args:
+        database: Where the landing tables are and the models go.
+        as_of: The day the figures speak for; documents of that day count.
+        whole: Make everything again, whatever changed.
+
+    Raises:
+        ModelError: A model failed or a check returned rows; every table is as before.
+    """
+    started = perf_counter()
+    run = _Run(as_of, is_postgresql=database.dialect == "postgresql")
+    try:
+        with database.transaction() as transaction:
+            run.run(transaction, whole=whole)
+    except StoreError as error:
+        raise ModelError(
+            f"The model {run.current} failed: {error} Every table is as it was before the build.",
+            model=run.current,
+        ) from error
+    return BuildReport(
+        as_of=as_of,
+        is_whole=run.is_whole,
+        customers=run.customers,
+        models=tuple(run.seconds),
+        checks=tuple(run.checks),
+        seconds=perf_counter() - started,
+        model_seconds=run.seconds,
+    )
+
+
+class _Run:
+    """One build under way: which models are made for whom, and under which names they are read meanwhile."""
+
+    _transaction: Transaction
+
+    def __init__(self, as_of: date, *, is_postgresql: bool) -> None:
+        self._as_of = as_of
+        self._is_postgresql = is_postgresql
+        self._models = catalog.models()
+        self._part_of: dict[str, str] = {}
+        self.is_whole = False
+        self.customers = 0
+        self.seconds: dict[str, float] = {}
+        self.checks: list[str] = []
+        self.current = ""
+
+    def run(self, transaction: Transaction, *, whole: bool) -> None:
+        """Find out what is due, make it, check it, and remember what was seen."""
+        self._transaction = transaction
+        prepare_tables(transaction)
+        basis = changes.Basis(self._as_of, _models_digest(), _settings_digest(transaction))
+        if whole or changes.is_whole_build_due(transaction, basis):
+            self.whole()
+        elif changed := changes.changed_tables(transaction):
+            try:
+                self.changed(changed)
+            except _WiderScopeNeededError:
+                self.whole()
+        self.check()
+        changes.remember(transaction, basis)
+
+    def whole(self) -> None:
+        """Make every model for every customer."""
+        self._drop_parts()
+        self.is_whole = True
+        self.seconds = {}
+        self.customers = changes.scope_everyone(self._transaction)
+        for name in graph.in_order(self._models):
+            self._timed(name, self._make)
+
+    def changed(self, tables: set[str]) -> None:
+        """Make what reads these landing tables, for the customers whose rows changed."""
+        self.customers = changes.scope_changed(self._transaction, tables)
+        reached = graph.dependents(self._models, {f"pennylane.{table}" for table in tables})
+        for name in graph.in_order(self._models):
+            if name in reached:
+                self._timed(
+                    name, self._make_part if self._models[name].scope == "customer" else self._make_shared
+                )
+        self._drop_parts()
+
+    def check(self) -> None:
+        """Run the checks that look at a table made now."""
+        for check in catalog.checks().values():
+            if graph.tables_named(check.sql) & self.seconds.keys():
+                self._run_check(check)
+                self.checks.append(check.name)
+
+    def _timed(self, name: str, make: Callable[[Model], None]) -> None:
+        self.current = name
+        started = perf_counter()
+        make(self._models[name])
+        self.seconds[name] = perf_counter() - started
+
+    def _make(self, model: Model) -> None:
+        """Make a table anew from whole tables."""
+        if not model.sql:
+            self._fill(model)
+            return
+        self._execute(f"drop table if exists {model.name}")
+        self._execute(f"create table {model.name} as {self._text(model, {})}")
+        self._look_at(model.name)
+
+    def _make_shared(self, model: Model) -> None:
+        """Make a table over all customers; if customers' rows rest on it and it changed, widen."""
+        if not model.sql:
+            self._fill(model)
+            return
+        if not any(
+            model.name in graph.reads(other) for other in self._models.values() if other.scope == "customer"
+        ):
+            self._make(model)
+            return
+        self._execute(f"create temporary table shared_facts as {self._text(model, {})}")
+        moved = self._transaction.rows(
+            f"(select * from shared_facts except select * from {model.name}) "  # noqa: S608 — names of ours
+            f"union all (select * from {model.name} except select * from shared_facts) limit 1"
+        )
+        self._execute("drop table shared_facts")
+        if moved:
+            raise _WiderScopeNeededError
+
+    def _make_part(self, model: Model) -> None:
+        """Make the rows of the customers in scope, and put them in place of the old ones."""
+        for name in sorted(graph.reads(model)):
+            self._ensure_part(name)
+        part = _part_name(model.name)
+        self._execute(f"create temporary table {part} as {self._text(model, self._part_of)}")
+        self._look_at(part)
+        self._part_of[model.name] = part
+        self._execute(
+            f"delete from {model.name} as stale where exists (select 1 from build.scope as scope "  # noqa: S608 — names of ours
+            "where scope.company_id = stale.company_id "
+            f"and scope.customer_id = stale.{model.customer_column})"
+        )
+        self._execute(f"insert into {model.name} select * from {part}")  # noqa: S608 — names of ours
+
+    def _ensure_part(self, name: str) -> None:
+        """A table that was not made again is read for the customers in scope too."""
+        model = self._models.get(name)
+        if not model or model.scope != "customer" or name in self._part_of:
+            return
+        part = _part_name(name)
+        self._execute(
+            f"create temporary table {part} as select stored.* from {name} as stored "  # noqa: S608 — names of ours
+            "join build.scope as scope "
+            f"on scope.company_id = stored.company_id and scope.customer_id = stored.{model.customer_column}"
+        )
+        self._look_at(part)
+        self._part_of[name] = part
+
+    def _fill(self, model: Model) -> None:
+        names = {name: self._part_of.get(name, name) for name in model.reads}
+        if model.name == "intermediate.label_readings":
+            add_missing_readings(
+                self._transaction, names["staging.invoice_lines"], names["staging.subscription_lines"]
+            )
+            self._look_at(model.name)
+        elif model.name == "intermediate.ecb_rates":
+            add_missing_rates(self._transaction, names["staging.documents"], names["staging.companies"])
+        elif model.name == "metrics.published_figures":
+            publish_figures(self._transaction, self._as_of)
+
+    def _run_check(self, check: Check) -> None:
+        self.current = check.name
+        found = self._transaction.query(
+            f"select * from ({self._as_of_in(check.sql)}) as found limit {_ROWS_SHOWN}"  # noqa: S608 — our own text
+        )
+        if found.num_rows:
+            rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+            shown = "; ".join(str(dict(zip(found.column_names, row, strict=True))) for row in rows)
+            raise ModelError(
+                f"The check {check.name} failed: {check.summary} First rows: {shown}. "
+                "Every table is as it was before the build.",
+                model=check.name,
+                rows=rows,
+            )
+
+    def _text(self, model: Model, part_of: dict[str, str]) -> str:
+        """The model's own text, with the day put in, and the parts' names where it reads one."""
+        text = self._as_of_in(model.sql)
+        for name, part in part_of.items():
+            text = re.sub(rf"\b{re.escape(name)}\b(?!\.)", part, text)
+        return text
+
+    def _as_of_in(self, sql: str) -> str:
+        # A CREATE TABLE takes no parameters in PostgreSQL; a date literal of ours says the same.
+        return _AS_OF.sub(f"date '{self._as_of.isoformat()}'", sql)
+
+    def _look_at(self, table: str) -> None:
+        """PostgreSQL plans badly without statistics on a table made a moment ago."""
+        if self._is_postgresql:
+            self._execute(f"analyze {table}")
+
+    def _drop_parts(self) -> None:
+        for part in self._part_of.values():
+            self._execute(f"drop table if exists {part}")
+        self._part_of = {}
+
+    def _execute(self, sql: str) -> None:
+        self._transaction.execute(sql)
+
+
+def _part_name(name: str) -> str:
+    return f"part_of_{name.replace('.', '_')}"
+
+
+def _models_digest() -> str:
+    """Changes with any model's text, so that a new version makes everything again."""
+    texts = [model.sql for model in catalog.models().values()]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _settings_digest(transaction: Transaction) -> str:
+    """Changes with what people decide: overrides, base currencies."""
+    settings = (
+        transaction.rows("select * from metrics.overrides order by 1, 2, 3, 4, 5"),
+        transaction.rows("select company_id, base_currency from pennylane.companies order by 1"),
+    )
+    return hashlib.sha256(repr(settings).encode()).hexdigest()

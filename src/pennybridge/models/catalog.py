@@ -1,0 +1,88 @@
+"""The list of models: what each is called, its SQL, and what one row of it is (`catalog.toml`)."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+FOLDER = Path(__file__).parent
+
+Scope = Literal["customer", "all"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """One table that a build makes.
+
+    `scope` is `customer` when each row belongs to one customer and depends on no other customer's rows: such
+    a model can be built for some customers only. `sql` is empty for tables that Python fills; `reads` is
+    given for those.
+    """
+
+    name: str
+    summary: str
+    grain: str
+    key: tuple[str, ...]
+    scope: Scope
+    columns: tuple[str, ...]
+    sql: str = ""
+    reads: frozenset[str] = frozenset()
+
+    @property
+    def schema(self) -> str:
+        """The schema of its table."""
+        return self.name.split(".")[0]
+
+    @property
+    def customer_column(self) -> str:
+        """The column that says whose row it is."""
+        return "original_id" if self.name == "billing.customers" else "customer_id"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A SELECT that must return nothing; `summary` says what it means when it does."""
+
+    name: str
+    summary: str
+    sql: str
+
+
+@cache
+def models() -> dict[str, Model]:
+    """Every model by name, in the order of `catalog.toml`."""
+    entries = tomllib.loads((FOLDER / "catalog.toml").read_text("utf-8"))["models"]
+    return {name: _model(name, entry) for name, entry in entries.items()}
+
+
+@cache
+def checks() -> dict[str, Check]:
+    """Every check by name."""
+    files = sorted((FOLDER / "checks").glob("*.sql"))
+    return {file.stem: _check(file) for file in files}
+
+
+def column_meanings() -> dict[str, str]:
+    """What each column of any model means, by name: one name has one meaning throughout."""
+    meanings: dict[str, str] = tomllib.loads((FOLDER / "catalog.toml").read_text("utf-8"))["columns"]
+    return meanings
+
+
+def _model(name: str, entry: dict[str, Any]) -> Model:
+    file = FOLDER / f"{name.replace('.', '/')}.sql"
+    return Model(
+        name=name,
+        summary=entry["summary"],
+        grain=entry["grain"],
+        key=tuple(entry["key"]),
+        scope="customer" if entry["scope"] == "one customer" else "all",
+        columns=tuple(entry["columns"]),
+        sql=file.read_text("utf-8") if file.exists() else "",
+        reads=frozenset(entry.get("reads", ())),
+    )
+
+
+def _check(file: Path) -> Check:
+    sql = file.read_text("utf-8")
+    return Check(file.stem, sql.splitlines()[0].partition(": ")[2], sql)

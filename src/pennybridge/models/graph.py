@@ -1,0 +1,41 @@
+"""Which model reads which, and the order that follows; sqlglot reads the SQL and never rewrites it."""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from graphlib import TopologicalSorter
+
+from pennybridge.models.catalog import Model
+
+
+@cache
+def tables_named(sql: str) -> frozenset[str]:
+    """The `schema.table` names that a statement reads.
+
+    >>> sorted(tables_named("with a as (select 1 from staging.invoices) select 1 from a, billing.prices"))
+    ['billing.prices', 'staging.invoices']
+    """
+    import sqlglot
+    from sqlglot import exp
+
+    parsed = sqlglot.parse_one(sql, dialect="postgres")
+    return frozenset(f"{table.db}.{table.name}" for table in parsed.find_all(exp.Table) if table.db)
+
+
+def reads(model: Model) -> frozenset[str]:
+    """The tables that a model is made from."""
+    return model.reads if not model.sql else tables_named(model.sql)
+
+
+def in_order(models: Mapping[str, Model]) -> list[str]:
+    """The models' names, each after those it reads; the same order every time."""
+    sorter = TopologicalSorter({name: sorted(reads(models[name]) & models.keys()) for name in sorted(models)})
+    return list(sorter.static_order())
+
+
+def dependents(models: Mapping[str, Model], changed: Collection[str]) -> set[str]:
+    """The models that read one of these tables, directly or through others."""
+    reached = set(changed)
+    for name in in_order(models):
+        if reads(models[name]) & reached:
+            reached.add(name)
+    return reached & models.keys()

@@ -1,0 +1,89 @@
+-- intermediate.partial_credits: how a partial credit note lowers the MRR of one invoice line.
+--
+-- grain    one row per (company_id, line_id, lowered_line_id); line_id is the credit note's line
+-- scope    one customer
+-- amounts  positive reductions; months of the credit note's own dates, or of the line it lowers
+--
+-- Early termination ends the line where the credited tail begins, when nothing is invoiced after it. A dated credit of a
+-- service that goes on lowers MRR over its own dates; any other is a discount over the whole line.
+with credits as (
+
+    select
+        shares.company_id,
+        shares.customer_id,
+        shares.line_id,
+        shares.lowered_line_id,
+        shares.source_invoice_id,
+        shares.reduction_ccy,
+        shares.reduction_base,
+        cases.credit_note_date,
+        lowered.start_date,
+        lowered.end_date,
+        lowered.price_id,
+        lowered.invoice_id,
+        lowered.months,
+        lowered.months_divisor,
+        lowered.amount_excl_tax_ccy,
+        own.start_date as own_start,
+        own.end_date as own_end,
+        own.months as own_months,
+        own.months_divisor as own_months_divisor,
+        case
+            when own.start_date is not null then own.start_date
+            else lowered.end_date - cast(round(
+                cast(shares.reduction_ccy as double precision) * (lowered.end_date - lowered.start_date)
+                / cast(lowered.amount_excl_tax_ccy as double precision)
+            ) as integer)
+        end as tail_start
+    from intermediate.reduction_shares as shares
+    join intermediate.credit_cases as cases
+        on cases.company_id = shares.company_id and cases.credit_note_id = shares.source_invoice_id
+    join intermediate.recurring_lines as lowered
+        on lowered.company_id = shares.company_id and lowered.line_id = shares.lowered_line_id
+    left join intermediate.line_months as own
+        on own.company_id = shares.company_id and own.line_id = shares.line_id
+    where shares.reduction_kind = 'credit_note' and cases.credit_case = 'partial' and lowered.amount_excl_tax_ccy > 0
+
+),
+
+tails as (
+
+    -- The tail is the unused one: dated to the end of the term, or the share of the term left on the credit note's day.
+    select
+        *,
+        tail_start > start_date
+        and case
+            when own_start is not null then abs(own_end - end_date) <= 3
+            else abs(tail_start - credit_note_date) * 20 <= end_date - start_date
+        end
+        and not exists (
+            select 1
+            from intermediate.recurring_lines as later
+            where
+                later.company_id = credits.company_id and later.customer_id = credits.customer_id
+                and later.price_id = credits.price_id and later.invoice_id <> credits.invoice_id
+                and later.mrr_ccy > 0 and later.start_date >= credits.tail_start
+        ) as is_termination
+    from credits
+
+)
+
+select
+    company_id,
+    customer_id,
+    line_id,
+    lowered_line_id,
+    source_invoice_id,
+    case
+        when is_termination then 'early_termination'
+        when own_start is not null then 'dated_credit'
+        else 'discount_over_period'
+    end as credit_case,
+    tail_start,
+    case when own_start is not null then own_start else start_date end as start_date,
+    case when own_start is not null then own_end else end_date end as end_date,
+    case when own_start is not null then own_months else months end as months,
+    case when own_start is not null then own_months_divisor else months_divisor end as months_divisor,
+    reduction_ccy,
+    reduction_base
+from tails

@@ -1,0 +1,69 @@
+-- intermediate.recurring_lines: invoice lines that make MRR, each with its period, months and monthly amounts.
+--
+-- grain    one row per (company_id, line_id)
+-- scope    one customer
+-- amounts  MRR, four decimals, halves away from zero; excluded customers are left out
+--
+-- Whole numbers divide exactly in both engines: amounts are taken in millionths, months as a fraction.
+with lines as (
+
+    select
+        signals.company_id,
+        signals.line_id,
+        signals.invoice_id,
+        signals.customer_id,
+        signals.invoice_date,
+        signals.currency,
+        signals.price_id,
+        coalesce(signals.subscription_id, '') as subscription_id,
+        recurrence.recurrence_rule,
+        months.start_date,
+        months.end_date,
+        months.months,
+        months.months_divisor,
+        amounts.amount_excl_tax_ccy,
+        amounts.amount_excl_tax_base,
+        cast(round(amounts.amount_excl_tax_ccy * 1000000) as decimal(18, 0)) * cast(months.months_divisor as decimal(9, 0)) as ccy,
+        cast(round(amounts.amount_excl_tax_base * 1000000) as decimal(18, 0)) * cast(months.months_divisor as decimal(9, 0)) as base,
+        cast(months.months * 100 as decimal(18, 0)) as divisor
+    from intermediate.line_signals as signals
+    join intermediate.line_recurrence as recurrence
+        on recurrence.company_id = signals.company_id and recurrence.line_id = signals.line_id
+    join intermediate.line_months as months
+        on months.company_id = signals.company_id and months.line_id = signals.line_id
+    join intermediate.line_amounts as amounts
+        on amounts.company_id = signals.company_id and amounts.line_id = signals.line_id
+    where
+        recurrence.recurrence = 'recurring'
+        and not signals.is_credit_note
+        and not signals.excluded
+        and months.months > 0
+
+)
+
+select
+    company_id,
+    line_id,
+    invoice_id,
+    customer_id,
+    invoice_date,
+    currency,
+    price_id,
+    subscription_id,
+    recurrence_rule,
+    start_date,
+    end_date,
+    months,
+    months_divisor,
+    case
+        when months * 2 <= months_divisor * 3 then 15
+        when months <= months_divisor * 4 then 30
+        else 60
+    end as grace_days,
+    amount_excl_tax_ccy,
+    amount_excl_tax_base,
+    cast(cast(sign(ccy) * ((2 * abs(ccy) + divisor - (2 * abs(ccy) + divisor) % (2 * divisor)) / (2 * divisor)) as bigint)
+        as decimal(18, 0)) * 0.0001 as mrr_ccy,
+    cast(cast(sign(base) * ((2 * abs(base) + divisor - (2 * abs(base) + divisor) % (2 * divisor)) / (2 * divisor)) as bigint)
+        as decimal(18, 0)) * 0.0001 as mrr_base
+from lines

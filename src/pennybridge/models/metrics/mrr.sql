@@ -1,0 +1,81 @@
+-- metrics.mrr: monthly recurring revenue and its movements, by month, quarter and year.
+--
+-- grain    one row per (company_id, granularity, period_index)
+-- scope    all customers
+-- amounts  base currency, four decimals; start + movements + currency effect = end
+-- checks   mrr_rolls_forward, movements_add_up
+--
+-- A period is provisional while some of its MRR waits for a renewal that is not overdue yet.
+with ends as (
+
+    select
+        months.company_id,
+        periods.granularity,
+        periods.period_index,
+        cast(sum(months.mrr_base) as decimal(18, 4)) as mrr,
+        cast(sum(months.held_mrr_base) as decimal(18, 4)) as held_mrr,
+        count(*) filter (where months.mrr_base > 0) as customers
+    from metrics.customer_months as months
+    join metrics.periods as periods on periods.snapshot_month = months.month_index
+    group by months.company_id, periods.granularity, periods.period_index
+
+),
+
+movements as (
+
+    select
+        company_id,
+        granularity,
+        period_index,
+        sum(case when movement = 'new' then movement_base else 0 end) as new_mrr,
+        sum(case when movement = 'reactivation' then movement_base else 0 end) as reactivation_mrr,
+        sum(case when movement = 'expansion' then movement_base else 0 end) as expansion_mrr,
+        sum(case when movement = 'contraction' then movement_base else 0 end) as contraction_mrr,
+        sum(case when movement = 'churn' then movement_base else 0 end) as churn_mrr,
+        sum(currency_effect_base) as currency_effect,
+        count(*) filter (where movement = 'new') as new_customers,
+        count(*) filter (where movement = 'reactivation') as reactivated_customers,
+        count(*) filter (where movement = 'expansion') as expanded_customers,
+        count(*) filter (where movement = 'contraction') as contracted_customers,
+        count(*) filter (where movement = 'churn') as churned_customers
+    from metrics.movements
+    group by company_id, granularity, period_index
+
+)
+
+select
+    periods.company_id,
+    periods.granularity,
+    periods.period_index,
+    periods.period_start,
+    periods.period_end,
+    periods.snapshot_date,
+    periods.is_complete,
+    coalesce(ends.held_mrr, 0) <> 0 as is_provisional,
+    cast(coalesce(starts.mrr, 0) as decimal(18, 4)) as start_mrr_base,
+    cast(coalesce(movements.new_mrr, 0) as decimal(18, 4)) as new_mrr_base,
+    cast(coalesce(movements.reactivation_mrr, 0) as decimal(18, 4)) as reactivation_mrr_base,
+    cast(coalesce(movements.expansion_mrr, 0) as decimal(18, 4)) as expansion_mrr_base,
+    cast(coalesce(movements.contraction_mrr, 0) as decimal(18, 4)) as contraction_mrr_base,
+    cast(coalesce(movements.churn_mrr, 0) as decimal(18, 4)) as churn_mrr_base,
+    cast(coalesce(movements.currency_effect, 0) as decimal(18, 4)) as currency_effect_base,
+    cast(coalesce(ends.mrr, 0) as decimal(18, 4)) as mrr_base,
+    cast(coalesce(ends.mrr, 0) * 12 as decimal(18, 4)) as arr_base,
+    cast(coalesce(ends.held_mrr, 0) as decimal(18, 4)) as held_mrr_base,
+    coalesce(starts.customers, 0) as start_customers,
+    coalesce(movements.new_customers, 0) as new_customers,
+    coalesce(movements.reactivated_customers, 0) as reactivated_customers,
+    coalesce(movements.expanded_customers, 0) as expanded_customers,
+    coalesce(movements.contracted_customers, 0) as contracted_customers,
+    coalesce(movements.churned_customers, 0) as churned_customers,
+    coalesce(ends.customers, 0) as customers
+from metrics.company_periods as periods
+left join ends
+    on ends.company_id = periods.company_id and ends.granularity = periods.granularity
+    and ends.period_index = periods.period_index
+left join ends as starts
+    on starts.company_id = periods.company_id and starts.granularity = periods.granularity
+    and starts.period_index = periods.period_index - 1
+left join movements
+    on movements.company_id = periods.company_id and movements.granularity = periods.granularity
+    and movements.period_index = periods.period_index

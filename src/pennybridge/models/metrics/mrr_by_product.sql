@@ -1,0 +1,70 @@
+-- metrics.mrr_by_product: MRR and its gross movements by product, by month, quarter and year.
+--
+-- grain    one row per (company_id, granularity, period_index, price_id)
+-- scope    all customers
+-- amounts  base currency, currency effect inside the movements; start + movements = end
+-- checks   products_add_up_to_mrr
+with ends as (
+
+    select
+        months.company_id,
+        periods.granularity,
+        periods.period_index,
+        months.price_id,
+        cast(sum(months.mrr_base) as decimal(18, 4)) as end_mrr,
+        count(distinct months.customer_id) as customers
+    from metrics.product_months as months
+    join metrics.periods as periods on periods.snapshot_month = months.month_index
+    group by months.company_id, periods.granularity, periods.period_index, months.price_id
+
+),
+
+movements as (
+
+    select
+        company_id,
+        granularity,
+        period_index,
+        price_id,
+        sum(case when movement = 'new' then movement_base else 0 end) as new_mrr,
+        sum(case when movement = 'reactivation' then movement_base else 0 end) as reactivation_mrr,
+        sum(case when movement = 'expansion' then movement_base else 0 end) as expansion_mrr,
+        sum(case when movement = 'contraction' then movement_base else 0 end) as contraction_mrr,
+        sum(case when movement = 'churn' then movement_base else 0 end) as churn_mrr,
+        sum(movement_base) as net_mrr
+    from metrics.product_movements
+    group by company_id, granularity, period_index, price_id
+
+),
+
+keys as (
+
+    select company_id, granularity, period_index, price_id from ends
+    union
+    select company_id, granularity, period_index, price_id from movements
+
+)
+
+select
+    keys.company_id,
+    keys.granularity,
+    keys.period_index,
+    keys.price_id,
+    periods.period_start,
+    cast(coalesce(ends.end_mrr, 0) - coalesce(movements.net_mrr, 0) as decimal(18, 4)) as start_mrr_base,
+    cast(coalesce(movements.new_mrr, 0) as decimal(18, 4)) as new_mrr_base,
+    cast(coalesce(movements.reactivation_mrr, 0) as decimal(18, 4)) as reactivation_mrr_base,
+    cast(coalesce(movements.expansion_mrr, 0) as decimal(18, 4)) as expansion_mrr_base,
+    cast(coalesce(movements.contraction_mrr, 0) as decimal(18, 4)) as contraction_mrr_base,
+    cast(coalesce(movements.churn_mrr, 0) as decimal(18, 4)) as churn_mrr_base,
+    cast(coalesce(ends.end_mrr, 0) as decimal(18, 4)) as mrr_base,
+    coalesce(ends.customers, 0) as customers
+from keys
+join metrics.periods as periods
+    on periods.granularity = keys.granularity and periods.period_index = keys.period_index
+left join ends
+    on ends.company_id = keys.company_id and ends.granularity = keys.granularity
+    and ends.period_index = keys.period_index and ends.price_id = keys.price_id
+left join movements
+    on movements.company_id = keys.company_id and movements.granularity = keys.granularity
+    and movements.period_index = keys.period_index and movements.price_id = keys.price_id
