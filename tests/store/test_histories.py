@@ -23,9 +23,8 @@ class Page:
     names: dict[int, str]
 
     def write(self, transaction: Transaction, at: datetime) -> None:
-        records = [
-            b'{"id": %d, "first_name": "%s"}' % (number, name.encode()) for number, name in self.names.items()
-        ]
+        contacts = [{"id": number, "first_name": name} for number, name in self.names.items()]
+        records = [json.dumps(contact).encode() for contact in contacts]
         batch = batch_from_records(CONTACTS, 1, records, at, PARENT)
         transaction.upsert(CONTACTS, batch, f"load {at:%M}")
 
@@ -58,7 +57,7 @@ reads = st.one_of(pages, st.frozensets(st.sampled_from(IDS)).map(Gone), pages.ma
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Read], list[int]]:
-    """Reads in the order in which they were made, and the order in which they are written, some of them twice."""
+    """Reads in the order in which they were made, and the order of their writing, some of them twice."""
     made = draw(st.lists(reads, max_size=7))
     twice = draw(st.lists(st.sampled_from(range(len(made))), max_size=2)) if made else []
     return made, draw(st.permutations([*range(len(made)), *twice]))
