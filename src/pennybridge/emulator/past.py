@@ -74,7 +74,7 @@ class Past:
         self._categories[parent_id] = weights
 
     def write(self) -> None:
-        """Put everything into the books; nothing is kept here afterwards."""
+        """Put everything into the books, once, at the end."""
         with self._books.transaction():
             for resource, records in self._records.items():
                 self._books.insert_many(resource, self._company.id, records.values())
@@ -82,4 +82,3 @@ class Past:
                 self._books.match(invoice_id, transaction_id)
             for parent_id, weights in self._categories.items():
                 self._books.set_categories(parent_id, weights)
-        self.__init__(self._books, self._company)  # type: ignore[misc]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from pennybridge.emulator.desk import Desk
-from pennybridge.emulator.records import complete, product, recurring_rule
+from pennybridge.emulator.records import complete, product
 from pennybridge.emulator.resources import Record
 
 Kind = Literal["plan", "option", "usage", "one_off"]
@@ -123,11 +123,6 @@ def lay_foundations(desk: Desk, *, first_year: int, last_year: int) -> Foundatio
         {label: _axis(desk, label, values) for label, values in _AXES.items()},
         accounts["411000"]["id"],
     )
-
-
-def monthly(interval: int = 1, **parts: object) -> Record:
-    """A rule that bills every so many months."""
-    return recurring_rule("monthly", interval=interval, **parts)
 
 
 def _add(desk: Desk, resource: str, **fields: object) -> Record:

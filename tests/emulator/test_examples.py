@@ -1,0 +1,16 @@
+"""The examples in the docstrings of the emulator's rules are true."""
+
+import doctest
+from types import ModuleType
+
+import pytest
+
+from pennybridge.emulator import amounts, documents, labels, rates, recurrence, vat
+
+
+@pytest.mark.parametrize("module", [amounts, documents, labels, rates, recurrence, vat])
+def test_examples_are_true(module: ModuleType) -> None:
+    result = doctest.testmod(module)
+
+    assert result.attempted > 0
+    assert result.failed == 0
