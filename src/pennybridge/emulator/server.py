@@ -223,14 +223,18 @@ def run(
 
 
 def fill_with_seeds(books: Books, companies: int, data: Path | None = None) -> None:
-    """Add companies whose books are made when first touched; the first one's from a file, if given."""
+    """Add companies whose books are made when first touched.
+
+    The first has years of history, or what a file holds; the others are small, made in milliseconds.
+    """
     from pennybridge.emulator.load_retail import load_retail
     from pennybridge.emulator.seed.company import seed_company
+    from pennybridge.emulator.seed.small import seed_small
 
     for number in range(1, companies + 1):
-        if number == 1 and data:
+        if number > 1:
+            books.add_company(f"Atelier Numérique {number}", fill=seed_small)
+        elif data:
             books.add_company("UCI Online Retail", fill=partial(load_retail, path=data))
         else:
-            books.add_company(
-                f"Atelier Numérique {number}" if number > 1 else "Atelier Numérique", fill=seed_company
-            )
+            books.add_company("Atelier Numérique", fill=seed_company)
