@@ -1,10 +1,15 @@
-"""The emulator as a process of its own."""
+"""The emulator as a process of its own, and as its page shows it."""
 
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx2
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_it_serves_seeded_companies_until_it_is_told_to_stop() -> None:
@@ -23,3 +28,12 @@ def test_it_serves_seeded_companies_until_it_is_told_to_stop() -> None:
     assert me.json()["company"]["name"] == "Atelier Numérique 1000"
     assert "emulator-company-1 … emulator-company-1000" in tokens
     assert ended == 0
+
+
+def test_the_example_of_the_reference_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs/reference/emulator.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+    exec(compile(example, "emulator.md", "exec"), {})  # noqa: S102 - our own page
+
+    assert "emulator-company-1 F-20" in capsys.readouterr().out

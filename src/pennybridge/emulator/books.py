@@ -25,10 +25,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
 from pathlib import Path
 
 from pennybridge.clock import format_instant
+from pennybridge.emulator.agenda import Agenda
 from pennybridge.emulator.changelog import RETENTION, Changelog
 from pennybridge.emulator.clock import EmulatorClock
 from pennybridge.emulator.resources import RESOURCES, Record
@@ -37,7 +37,6 @@ from pennybridge.emulator.tables import from_row, insert_statement, open_databas
 _FIRST_ID = 5_000_000_000
 _ID_STEP = 4096
 _FIRST_COMPANY_ID = 400_000
-_TICK = timedelta(microseconds=1)
 _FILE_READY = timedelta(seconds=1)
 _DOCUMENTS = {"customer_invoices", "quotes", "commercial_documents"}
 _REFERENCE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -92,9 +91,7 @@ class Books:
         self.lives = list(lives)
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose, nothing secret
         self._next_id = _FIRST_ID
-        self._written: datetime | None = None
-        self._pretended: datetime | None = None
-        self._due: list[tuple[datetime, int, Callable[[], object]]] = []
+        self._agenda = Agenda(clock)
         self.database = open_database(str(path) if path else ":memory:")
         self.changelog = Changelog(self.database, random.Random(seed), lag)  # noqa: S311 - as above
 
@@ -135,28 +132,11 @@ class Books:
             self.finish_due()
             return company
 
-    def now(self) -> datetime:
-        """The instant of a write: the clock's, or that of `at`; never the same twice."""
-        now = self._pretended or self.clock()
-        if (
-            self._written is not None
-            and self._pretended is None
-            and now <= self._written < now + timedelta(seconds=1)
-        ):
-            now = self._written + _TICK
-        if self._pretended is None:
-            self._written = now
-        return now
-
     @contextmanager
     def at(self, instant: datetime) -> Iterator[None]:
         """Writes in this block happened at this instant, their events too."""
-        with self.lock:
-            before, self._pretended = self._pretended, instant
-            try:
-                yield
-            finally:
-                self._pretended = before
+        with self.lock, self._agenda.at(instant):
+            yield
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -176,26 +156,18 @@ class Books:
     def later(self, delay: timedelta, action: Callable[[], object]) -> None:
         """Do something that Pennylane does a little after it answered; at once if that moment has passed."""
         with self.lock:
-            due = (self._pretended or self.clock()) + delay
-            if due <= self.clock():
-                with self.at(due):
-                    action()
-            else:
-                heappush(self._due, (due, self.new_id(), action))
-
-    def settled_at(self) -> datetime | None:
-        """When all that is under way will be done and every event will have appeared; None if nothing is."""
-        with self.lock:
-            pending = self.changelog.last_pending(self.clock())
-            return max([due for due, _, _ in self._due] + ([pending] if pending else []), default=None)
+            self._agenda.later(delay, action)
 
     def finish_due(self) -> None:
         """Do what has become due."""
         with self.lock:
-            while self._due and self._due[0][0] <= self.clock():
-                due, _, action = heappop(self._due)
-                with self.at(due):
-                    action()
+            self._agenda.finish_due()
+
+    def settled_at(self) -> datetime | None:
+        """When all that is under way will be done and every event will have appeared; None if nothing is."""
+        with self.lock:
+            pending = (self._agenda.last_due(), self.changelog.last_pending(self.clock()))
+            return max(filter(None, pending), default=None)
 
     # Records
 
@@ -212,7 +184,7 @@ class Books:
         The PDF of an invoice is made a second later (`filename`); that is one or two events `update`.
         """
         with self.transaction():
-            written = self.now()
+            written = self._agenda.now()
             complete = self._complete(resource, record, written)
             self._put(resource, complete, company_id, parent_id)
             self._announce(resource, company_id, complete, "insert", written)
@@ -229,7 +201,7 @@ class Books:
         """
         kind = RESOURCES[resource]
         with self.transaction():
-            written = self.now()
+            written = self._agenda.now()
             rows = (
                 to_row(kind, self._complete(resource, record, written), company_id, parent)
                 for record, parent in records
@@ -244,7 +216,7 @@ class Books:
         """
         with self.transaction():
             company_id, parent_id, record = self._row(resource, record_id)
-            written = self.now()
+            written = self._agenda.now()
             stamp = {"updated_at": format_instant(written)} if RESOURCES[resource].dated else {}
             record = {**record, **stamp, **changes}
             self._put(resource, record, company_id, parent_id)
@@ -265,7 +237,7 @@ class Books:
                     self.database.execute(f"delete from {kind.name} where parent_id = ?", (record_id,))  # noqa: S608
             self.database.execute("delete from category_weights where parent_id = ?", (record_id,))
             self.database.execute("delete from matches where ? in (invoice_id, transaction_id)", (record_id,))
-            self._announce(resource, company_id, record, "delete", self.now())
+            self._announce(resource, company_id, record, "delete", self._agenda.now())
 
     def get(self, resource: str, record_id: int, *, company_id: int | None = None) -> Record | None:
         """A record, or None if there is none with this id (in this company)."""
