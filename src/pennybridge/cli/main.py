@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from pennybridge import __version__
-from pennybridge.errors import PennybridgeError
+from pennybridge.errors import ConfigurationError, PennybridgeError
 
 DONE, FAILED, WRONG_USAGE, WARNED, STOPPED = 0, 1, 2, 3, 130
 
@@ -77,7 +77,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except PennybridgeError as error:
         click.echo(f"Error: {error}", err=True)
-        return FAILED
+        # A setting or a name that is wrong is mended on the command line; nothing was sent or written.
+        return WRONG_USAGE if isinstance(error, ConfigurationError) else FAILED
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. What was committed stays; run the same command again to go on.", err=True)
         return STOPPED

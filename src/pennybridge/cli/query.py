@@ -10,10 +10,14 @@ from pennybridge.cli.workspace import Workspace
 @click.command()
 @click.argument("sql", metavar='"SELECT …"')
 @click.option(
-    "--format", "shape", type=click.Choice(["table", "csv", "json"]), default=None,
-    help="How to print the rows; a table on a terminal, CSV otherwise.",
-)  # fmt: skip
-def query(sql: str, shape: str | None) -> None:
+    "--format",
+    "shape",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print the rows.",
+)
+def query(sql: str, shape: str) -> None:
     """Run a SELECT on the database.
 
     SQL is one statement, or `-` to read it from standard input. Whatever would change something is refused.
@@ -22,9 +26,10 @@ def query(sql: str, shape: str | None) -> None:
     Example: pennybridge query "select name, count(*) from pennylane.customers group by name"
     """
     from pennybridge.cli import output
+    from pennybridge.store.database import as_tuples
 
     statement = sys.stdin.read() if sql == "-" else sql
     with Workspace() as workspace:
-        columns, rows = workspace.database(read_only=True).query_read_only(statement)
+        found = workspace.database(read_only=True).query_read_only(statement)
     printers = {"table": output.print_table, "csv": output.print_csv, "json": output.print_records}
-    printers[shape or ("table" if sys.stdout.isatty() else "csv")](columns, rows)
+    printers[shape](found.column_names, as_tuples(found))

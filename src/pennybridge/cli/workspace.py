@@ -1,0 +1,69 @@
+"""What commands work on, built from the settings when first asked for, and closed when the command ends."""
+
+from contextlib import ExitStack
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from pennybridge.clock import Clock, system_clock
+from pennybridge.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pennybridge.connections.connection import Connections
+    from pennybridge.store import Database
+
+
+class Workspace:
+    """The one place where a command's parts are put together; a block that ends closes what it opened."""
+
+    def __init__(self, settings: Settings | None = None, clock: Clock = system_clock) -> None:
+        self.settings = settings or load_settings()
+        self.clock = clock
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def database(self, *, read_only: bool = False) -> "Database":
+        """The books; opened at each call, so a command asks once."""
+        from pennybridge.store import open_database
+
+        if not read_only and not self.settings.is_postgresql:
+            self.settings.duckdb_path.parent.mkdir(parents=True, exist_ok=True)
+        database = open_database(self.settings.database_url, read_only=read_only, clock=self.clock)
+        return self._open.enter_context(database)
+
+    @cached_property
+    def connections(self) -> "Connections":
+        """The connections, with the vault that seals their tokens."""
+        from pennybridge.connections.connection import Connections
+        from pennybridge.connections.tokens import Vault
+        from pennybridge.store.state import open_state
+
+        state = self._open.enter_context(open_state(self.settings.state_url))
+        vault = Vault(self.settings.key_path, self.settings.sealing_key)
+        return Connections(state, vault=vault, clock=self.clock, pace_folder=self.settings.home / "pace")
+
+    def company_id(self, connection: str | None) -> int:
+        """The company that a connection speaks for, or the only one connected.
+
+        Raises:
+            ConfigurationError: No connection is meant, or none was named and there is not exactly one.
+        """
+        from pennybridge.errors import ConfigurationError
+
+        if connection is not None:
+            return self.connections.find(connection).company_id
+        companies = {known.company_id: known.name for known in self.connections.known()}
+        if len(companies) == 1:
+            return next(iter(companies))
+        if not companies:
+            raise ConfigurationError("No company is connected yet. Run `pennybridge connect` first.")
+        raise ConfigurationError(
+            f"Say which company with --connection; there are: {', '.join(companies.values())}."
+        )

@@ -1,0 +1,117 @@
+"""What the pages say holds: their commands run, every command, option and setting is written down."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pennybridge.cli.main import COMMANDS, pennybridge
+from pennybridge.emulator.server import Emulator
+from pennybridge.settings import load_settings
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def shell_lines(page: Path) -> list[str]:
+    """The commands in a page's `sh` blocks, in order."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line and not line.startswith("#")]
+
+
+def test_the_reference_is_made_from_the_code() -> None:
+    """`make docs-write` brings it up to date."""
+    done = subprocess.run(
+        [sys.executable, "scripts/reference_docs.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_setting_is_documented() -> None:
+    asked: set[str] = set()
+
+    class Recorder(dict[str, str]):
+        def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
+            asked.add(key)
+            return default
+
+    load_settings(Recorder())
+
+    reference = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    assert asked == set(re.findall(r"^\| `(PENNY\w+)` \|", reference, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_says_in_the_list_what_it_says_itself(name: str) -> None:
+    """The list is written apart from the commands so that `--help` imports none of them."""
+    import click
+
+    command = pennybridge.get_command(click.Context(pennybridge), name)
+
+    assert command is not None
+    assert (command.help or "").partition("\n")[0] == COMMANDS[name][1]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorials/first-sync.md"])
+def test_the_commands_of_a_page_run(page: str, tmp_path: Path) -> None:
+    """Against an emulator of a small company; exit code 3 (something needs attention) is part of the way."""
+    (tmp_path / "token.txt").write_text("emulator-company-1\n")
+    with Emulator() as emulator:
+        emulator.add_company("Maison Lumière")
+        emulator.add_customer_invoice("120.00", customer=emulator.add_customer("Café de la Gare"))
+        environment = {
+            **os.environ,
+            "PENNYBRIDGE_HOME": str(tmp_path / "home"),
+            "PENNYLANE_BASE_URL": emulator.base_url,
+        }
+        failed = [
+            (line, done.returncode, done.stderr)
+            for line in shell_lines(ROOT / page)
+            if not line.startswith(ELSEWHERE)
+            and (done := run_line(line, emulator.origin, tmp_path, environment)).returncode not in {0, 3}
+        ]
+
+    assert failed == []
+
+
+ELSEWHERE = (
+    "make ",
+    "export ",
+    ". .venv",
+    "pennybridge emulator",
+    *(() if shutil.which("curl") else ("curl ",)),
+)
+"""What a page's reader runs and this test does not: CI runs the first, the emulator is running already."""
+
+
+def run_line(
+    line: str, origin: str, folder: Path, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a line as its reader would, but with this Python and against this emulator."""
+    line = re.sub(r"\bpennybridge (?=\w)", f"{sys.executable} -m pennybridge ", line)
+    line = line.replace("http://127.0.0.1:8765", origin)
+    return subprocess.run(
+        ["bash", "-c", line],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
