@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-
 MOST_KEPT = 2**20
 """Bytes of a request's body that are kept; larger ones are read and dropped."""
 
@@ -41,6 +40,11 @@ class Server:
 
     url: str
     requests: list[Request] = field(default_factory=list)
+
+
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """A client that gave up is what some tests are about."""
 
 
 @contextmanager
@@ -79,7 +83,7 @@ def serve(answer: Answer) -> Iterator[Server]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Quiet(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     seen.url = f"http://127.0.0.1:{server.server_port}/api/external/v2"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

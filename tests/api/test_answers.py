@@ -229,7 +229,16 @@ def test_an_endless_refusal_for_pace_is_given_up(client_for: ClientFor, serving:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "app.pennylane.com", "ftp://x/y", "http://", "https://x/?token=1", "http://[::1"]
+    "url",
+    [
+        "",
+        "app.pennylane.com",
+        "ftp://x/y",
+        "http://",
+        "https://x/?token=1",
+        "https://me:pw@x/",
+        "http://[::1",
+    ],
 )
 def test_what_is_no_url_is_refused_before_anything_is_sent(client_for: ClientFor, url: str) -> None:
     with pytest.raises(ConfigurationError, match="Nothing was sent"):

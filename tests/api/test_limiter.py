@@ -6,9 +6,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +16,8 @@ import pytest
 from pennybridge.api.budget import LIMIT, WINDOW
 from pennybridge.api.limiter import Limiter
 from pennybridge.api.secret import Secret
+from pennybridge.emulator.server import Emulator
+from pennybridge.errors import ConfigurationError
 from tests.api.simulated_server import Server
 
 
@@ -157,6 +158,13 @@ def test_a_file_that_makes_no_sense_is_begun_anew(tmp_path: Path, content: bytes
         assert budget.remaining == {5.0: 24}
 
 
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+
+    with pytest.raises(ConfigurationError, match=r"cannot be kept in .*file"):
+        Limiter.shared(tmp_path / "file", "t")
+
+
 def test_a_restart_of_the_machine_makes_what_was_known_worthless(tmp_path: Path) -> None:
     limiter = Limiter(tmp_path / "x.budget")
     with limiter._store.open() as budget:
@@ -180,57 +188,40 @@ def test_reserving_a_place_costs_little(tmp_path: Path) -> None:
 
 
 WORKER = """
-import sys, time
+import sys
 from pathlib import Path
 from concurrent.futures import ThreadPoolExecutor
 from pennybridge.api.client import Client
 from pennybridge.api.limiter import Limiter
-url, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-with Client("t", base_url=url, limiter=Limiter.shared(folder, "t"), background=True) as client:
+url, token, folder, count = sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])
+with Client(token, base_url=url, limiter=Limiter.shared(folder, token), background=True) as client:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: client.page("customers"), range(count)))
 """
 
 
 @pytest.mark.kill
-def test_processes_share_the_budget_and_a_killed_one_is_forgotten(tmp_path: Path) -> None:
-    """Real processes, a real server, real windows; one process is killed in the middle."""
-    with counting_server() as (url, counted):
-        workers = [start_worker(url, tmp_path, 20) for _ in range(3)]
-        victim = start_worker(url, tmp_path, 1000)
-        until(lambda: sum(counted.values()) >= 20)
-        os.kill(victim.pid, signal.SIGKILL)
-        victim.wait()
-        codes = [worker.wait(timeout=60) for worker in workers]
+@pytest.mark.rate_limit
+def test_processes_share_the_budget_and_a_killed_one_is_forgotten(emulator: Emulator, tmp_path: Path) -> None:
+    """Real processes and real windows; one is killed in the middle, and nobody is refused for pace."""
+    emulator.add_company()
+    victim = start_worker(emulator, tmp_path, 1000)
+    until(lambda: len(emulator.requests) >= 10)
+    workers = [start_worker(emulator, tmp_path, 5) for _ in range(3)]
+    until(lambda: len(emulator.requests) >= 20)
+    os.kill(victim.pid, signal.SIGKILL)
+    victim.wait()
+    codes = [worker.wait(timeout=60) for worker in workers]
 
     assert codes == [0, 0, 0]
-    assert max(counted.values()) <= LIMIT
-    assert sum(counted.values()) >= 60
+    assert {request.status for request in emulator.requests} <= {200, 0}
+    assert len(emulator.requests) >= 10 + 3 * 5
 
 
-def start_worker(url: str, folder: Path, count: int) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-c", WORKER, url, str(folder), str(count)])
-
-
-@contextmanager
-def counting_server() -> Iterator[tuple[str, dict[int, int]]]:
-    """A real server that counts requests per window, and answers with an empty page after a moment."""
-    from tests.api.loopback import Reply, serve
-
-    counted: dict[int, int] = {}
-    lock = threading.Lock()
-
-    def answer(_: object) -> Reply:
-        with lock:
-            window = int(time.time() // WINDOW)  # the server's clock
-            counted[window] = counted.get(window, 0) + 1
-            left, reset = LIMIT - counted[window], (window + 1) * WINDOW
-        time.sleep(0.02)
-        body = b'{"items":[],"has_more":false,"next_cursor":null}'
-        return Reply(200 if left >= 0 else 429, body, {**headers(max(left, 0), reset)})
-
-    with serve(answer) as server:
-        yield server.url, counted
+def start_worker(emulator: Emulator, folder: Path, count: int) -> "subprocess.Popen[bytes]":
+    """A process that reads so many pages with four threads."""
+    arguments = [emulator.base_url, emulator.token(), str(folder), str(count)]
+    return subprocess.Popen([sys.executable, "-c", WORKER, *arguments])
 
 
 def until(happens: Callable[[], bool], seconds: float = 30.0) -> None:

@@ -190,6 +190,32 @@ def test_a_token_renewed_elsewhere_is_taken_over(client_for: ClientFor, serving:
     assert len(server.requests) == 3
 
 
+def test_threads_that_are_refused_together_renew_once(client_for: ClientFor, serving: Serving) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from pennybridge.api.secret import Secret
+
+    together, asked = threading.Barrier(4), []
+
+    def answer(request: Any) -> Reply:
+        if request.headers["Authorization"] == "Bearer new":
+            return Reply(200, PAGE)
+        together.wait(5)
+        return Reply(401, b"")
+
+    def renew(old: Secret) -> Secret:
+        asked.append(old)
+        return Secret("new")
+
+    client = client_for(serving(answer).url, token="old", renew_token=renew)
+    client._exchange._limiter.settle(client._exchange._limiter.acquire(), 200, {})  # a server without limit
+    with ThreadPoolExecutor(4) as pool:
+        pages = list(pool.map(lambda _: client.page("customers"), range(4)))
+
+    assert [page.items for page in pages] == [[]] * 4
+    assert asked == [Secret("old")]
+
+
 def test_a_token_that_nobody_can_renew_ends_in_a_refusal(client_for: ClientFor, serving: Serving) -> None:
     server = serving(Reply(401, b""))
 

@@ -124,9 +124,9 @@ class Budget(msgspec.Struct, array_like=True):
         if left <= 0:
             over_at = now + WINDOW if end is None else end - self.ahead_min + MARGIN
             return min(over_at, now + POLL) if under_way else over_at
-        return now if end is None or left > 1 else self._probe(now, end, alone=not under_way)
+        return now if end is None or left > 1 else self._probe(now, end)
 
-    def _probe(self, now: float, end: float, *, alone: bool) -> float:
+    def _probe(self, now: float, end: float) -> float:
         """When the last request of a window may be sent: where it tells best when windows end.
 
         As long as the windows' ends are known badly, that is just after the end that our wall clock names,
@@ -137,7 +137,7 @@ class Budget(msgspec.Struct, array_like=True):
         likely = self.wall if low < self.wall < high else (low + high) / 2
         if likely - low - self.round_trip <= GOOD_ENOUGH:
             return now
-        return max(now, end - likely + PROBE_LAG) if alone else now + POLL
+        return max(now, end - likely + PROBE_LAG)
 
     def _loosen(self, now: float) -> None:
         if self.ahead_min is None:

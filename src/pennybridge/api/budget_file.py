@@ -14,6 +14,7 @@ import msgspec
 
 from pennybridge.api.budget import Budget
 from pennybridge.clock import system_clock
+from pennybridge.errors import ConfigurationError
 
 _SIZE = 16 * 1024
 """More bytes than a budget ever takes."""
@@ -28,35 +29,40 @@ class BudgetFile:
     """Seconds after which a waiter looks again at what other processes did."""
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._path = path
         self._decoder = msgspec.msgpack.Decoder(Budget)
         self._encoder = msgspec.msgpack.Encoder()
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self.open():
+                pass
+        except OSError as error:
+            raise ConfigurationError(
+                f"The pace of requests cannot be kept in {path.parent}: {error.strerror}. Nothing was sent."
+            ) from error
 
     @contextmanager
     def open(self) -> Iterator[Budget]:
-        """The budget, locked against other processes until the block ends, then written back."""
+        """The budget, locked against everybody else until the block ends, then written back."""
         import fcntl
 
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        # Opened each time: a lock belongs to the opened file, which a process that forks would share.
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            budget = self._read()
+            fcntl.flock(file, fcntl.LOCK_EX)
+            budget = self._read(file)
             yield budget
             encoded = self._encoder.encode(budget)
-            os.pwrite(self._file, len(encoded).to_bytes(4) + encoded, 0)
+            os.pwrite(file, len(encoded).to_bytes(4) + encoded, 0)
         finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            os.close(file)
 
-    def _read(self) -> Budget:
-        # The wall clock tells only whether the machine slept or was restarted, which the monotonic clock
-        # hides.
+    def _read(self, file: int) -> Budget:
+        # The wall clock says only whether the machine slept or was restarted; the monotonic one hides it.
         wall = system_clock().timestamp() - time.monotonic()
-        content = os.pread(self._file, _SIZE, 0)
+        content = os.pread(file, _SIZE, 0)
         try:
             budget = self._decoder.decode(content[4 : 4 + int.from_bytes(content[:4])])
         except msgspec.DecodeError:
             return Budget(wall=wall)
         return budget if abs(budget.wall - wall) < _RESTART else Budget(wall=wall)
-
-    def __del__(self) -> None:
-        if hasattr(self, "_file"):
-            os.close(self._file)

@@ -1,5 +1,6 @@
 """One request and its answer: paced by the limiter, sent again only where that is safe."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ class Exchange:
         self._clock = clock
         self._background = background
         self._renew_token = renew_token
+        self._renewing = threading.Lock()
         self._http = _http_client(timeout)
 
     def close(self) -> None:
@@ -111,11 +113,17 @@ class Exchange:
         except AuthenticationError:
             # Another process may have renewed the grant, which kills the token we hold. A 401 was not
             # processed.
-            fresh = self._renew_token(token) if self._renew_token else None
-            if fresh is None or fresh == token:
+            fresh = self._renewed(token)
+            if fresh == token:
                 raise
-        self._token = fresh
         return self._once(call, fresh)
+
+    def _renewed(self, refused: Secret) -> Secret:
+        """The token to use instead of a refused one; asked for once, however many threads were refused."""
+        with self._renewing:
+            if self._token == refused and self._renew_token:
+                self._token = self._renew_token(refused) or refused
+            return self._token
 
     def _once(self, call: Call, token: Secret) -> Answer:
         import httpx2
@@ -182,12 +190,13 @@ def _check_base_url(base_url: str) -> None:
     try:
         url = httpx2.URL(base_url)
     except httpx2.InvalidURL as error:
-        raise ConfigurationError(f"{base_url!r} is not a URL: {error}. Nothing was sent.") from error
-    if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment:
+        raise ConfigurationError(f"The base URL is not a URL: {error}. Nothing was sent.") from error
+    if url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment or url.userinfo:
+        # It is not repeated here: what does not belong in it may be a secret.
         raise ConfigurationError(
-            f"{base_url!r} cannot be the base URL: it must be like "
-            f"https://app.pennylane.com/api/external/v2. "
-            "Nothing was sent."
+            "The base URL must be like https://app.pennylane.com/api/external/v2, with nothing before the "
+            "host and "
+            "nothing after the path. Nothing was sent."
         )
 
 

@@ -57,12 +57,15 @@ class Limiter:
 
     @classmethod
     def shared(cls, folder: Path, token: Secret | str, *, base_url: str = "") -> "Limiter":
-        """The limiter of all processes that use this token against this base URL and name the same folder."""
+        """The limiter of all processes that use this token against this base URL and name the same folder.
+
+        Raises:
+            ConfigurationError: The folder cannot be written.
+        """
         if os.name != "posix":
             return cls()  # no lock that dies with its process: each process paces itself
         text = token.reveal() if isinstance(token, Secret) else token
         digest = hashlib.sha256(f"{base_url}\n{text}".encode()).hexdigest()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(folder / f"{digest[:40]}.budget")
 
     def acquire(self, *, background: bool = False) -> int:
