@@ -1,5 +1,6 @@
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from pennybridge.invoicing.check import check_draft
 from pennybridge.invoicing.drafts import CategoryWeight, Discount, Draft, Period, Section
+from pennybridge.invoicing.fields import as_markdown
 from pennybridge.invoicing.problems import Problem
 from pennybridge.invoicing.read_csv import parse_csv
 from pennybridge.invoicing.write_rows import template_csv, write_csv
@@ -183,3 +185,9 @@ def with_section(draft: Draft) -> Draft:
 def without_places(draft: Draft) -> Draft:
     lines = tuple(msgspec.structs.replace(line, source=SOURCE) for line in draft.lines)
     return msgspec.structs.replace(draft, source=SOURCE, lines=lines, is_credit_note=False)
+
+
+def test_the_reference_page_lists_every_column() -> None:
+    page = Path(__file__).parents[2] / "docs/reference/invoice-columns.md"
+
+    assert as_markdown() in page.read_text(encoding="utf-8"), "write fields.as_markdown() into the page again"

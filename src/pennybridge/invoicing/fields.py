@@ -179,3 +179,14 @@ def nearest_name(name: str) -> str | None:
     """The field whose name comes nearest, for a hint."""
     near = difflib.get_close_matches(plain(name), _BY_PLAIN, n=1, cutoff=0.7)
     return _BY_PLAIN[near[0]].name if near else None
+
+
+def as_markdown() -> str:
+    """The table of all fields, for the reference page."""
+    rows = ["| column | holds | also found as |", "|---|---|---|"]
+    for field in FIELDS:
+        holds = " · ".join(
+            part for part in (field.about, f"`{field.example}`" if field.example else "") if part
+        )
+        rows.append(f"| `{field.name}` ({field.level}) | {holds} | {', '.join(field.names)} |")
+    return "\n".join(rows) + "\n"

@@ -146,18 +146,17 @@ def _totals(invoice: ElectronicInvoice, sign: int) -> Totals | None:
 def _lines(invoice: ElectronicInvoice, source: Source, problems: list[Problem]) -> list[DraftLine]:
     """The document's lines, allowances and charges; one line for each rate if there are none, or they lie."""
     totals, own = _totals(invoice, 1), list[Problem]()
-    detailed = [*_item_lines(invoice, source, own), *_allowance_lines(invoice, source, own)]
-    lines = spread_tax(detailed, invoice.taxes)
-    if lines and (fits(lines, totals) or not _breakdown_fits(invoice, totals)):
+    detailed = list(_item_lines(invoice, source, own))
+    if not detailed:
+        return [line.line for line in _rate_lines(invoice, source, problems)]
+    lines = spread_tax([*detailed, *_allowance_lines(invoice, source, own)], invoice.taxes)
+    if fits(lines, totals) or not _breakdown_fits(invoice, totals):
         problems += own
         return lines
-    if lines:
-        made = sum_of_lines(lines)
-        message = (
-            f"make {made.incl_tax_ccy if made else 'no sum'}, the totals and the VAT breakdown say otherwise"
-        )
-        mend = "one line for each VAT rate is imported instead; check the document"
-        problems.append(source.problem("lines", message, mend, "warning", "BR-CO-10"))
+    made = sum_of_lines(lines)
+    message = f"make {made.incl_tax_ccy if made else 'no sum'}, totals and VAT breakdown say otherwise"
+    mend = "one line for each VAT rate is imported instead; check the document"
+    problems.append(source.problem("lines", message, mend, "warning", "BR-CO-10"))
     return [line.line for line in _rate_lines(invoice, source, problems)]
 
 

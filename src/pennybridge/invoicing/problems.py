@@ -67,15 +67,14 @@ def without_echoes(problems: Iterable[Problem]) -> list[Problem]:
     A cell that could not be read leaves its field empty, which a later check would report again as missing:
     such an echo, and any exact repetition, is left out.
     """
-    kept: list[Problem] = []
-    spoken: dict[tuple[str, int | None, str], int] = {}
+    kept: dict[Problem, None] = {}
+    spoken: set[tuple[str, int | None, str]] = set()
     for problem in problems:
         place = (problem.file, problem.row, problem.field)
-        if problem in kept or (place in spoken and problem.message.startswith(MISSING)):
-            continue
-        spoken[place] = 1
-        kept.append(problem)
-    return kept
+        if not (place in spoken and problem.message.startswith(MISSING)):
+            kept[problem] = None
+        spoken.add(place)
+    return list(kept)
 
 
 MISSING = "is missing"

@@ -4,6 +4,7 @@ The file is looked at, not trusted: what it is follows from its bytes, never fro
 """
 
 import io
+import logging
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -80,6 +81,7 @@ def _read_pdf(content: bytes, source: Source) -> Document:
     import pypdf
     from pypdf.errors import PyPdfError
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what matters of it comes back as problems
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -1,6 +1,6 @@
 """What validating found: machine-readable, and printable for a person."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Literal
 
@@ -61,17 +61,24 @@ class Report(msgspec.Struct, frozen=True):
         """Whether nothing stops the batch."""
         return not errors(self.problems)
 
+    def verdicts(self) -> list[Verdict]:
+        """What became of each draft, in their order."""
+        by_place: dict[tuple[str, int | None], list[Problem]] = defaultdict(list)
+        for problem in self.problems:
+            by_place[problem.file, problem.row].append(problem)
+        found = (
+            (found for place in places(draft) for found in by_place.get(place, ())) for draft in self.drafts
+        )
+        return [verdict(list(problems)) for problems in found]
+
     def ready(self) -> list[Draft]:
         """The drafts that nothing stops; the others can be mended and run again alone."""
-        return [draft for draft in self.drafts if self.verdict_of(draft) != "refused"]
-
-    def verdict_of(self, draft: Draft) -> Verdict:
-        """What became of one draft."""
-        return verdict([problem for problem in self.problems if concerns(problem, draft)])
+        pairs = zip(self.drafts, self.verdicts(), strict=True)
+        return [draft for draft, found in pairs if found != "refused"]
 
     def summaries(self) -> list[DraftReport]:
         """Each draft in figures."""
-        return [summary(draft, self.verdict_of(draft)) for draft in self.drafts]
+        return [summary(draft, found) for draft, found in zip(self.drafts, self.verdicts(), strict=True)]
 
     def to_json(self) -> bytes:
         """Files, drafts in figures, and problems."""
@@ -81,7 +88,7 @@ class Report(msgspec.Struct, frozen=True):
     def as_text(self) -> str:
         """Each problem on a line, then what the batch holds."""
         lines = [str(problem) for problem in self.problems]
-        counts = Counter(summary.verdict for summary in self.summaries())
+        counts = Counter(self.verdicts())
         lines.append(
             f"{len(self.files)} files, {len(self.drafts)} invoices: {counts['ready']} ready, "
             f"{counts['warnings']} with warnings, {counts['refused']} refused"
@@ -96,14 +103,11 @@ def verdict(problems: Sequence[Problem]) -> Verdict:
     return "warnings" if problems else "ready"
 
 
-def concerns(problem: Problem, draft: Draft) -> bool:
-    """Whether a problem is about a draft: its rows, the whole of its file, or the file it uploads."""
-    if draft.attachment is not None and problem.file == draft.attachment.path:
-        return True
-    if problem.file != draft.source.file:
-        return False
-    rows = {draft.source.row, *(line.source.row for line in draft.lines)}
-    return problem.row is None or problem.row in rows
+def places(draft: Draft) -> set[tuple[str, int | None]]:
+    """Where problems of a draft are: its rows, the whole of its file, the file it uploads."""
+    file = draft.source.file
+    found = {(file, None), (file, draft.source.row), *((file, line.source.row) for line in draft.lines)}
+    return found | ({(draft.attachment.path, None)} if draft.attachment else set())
 
 
 def summary(draft: Draft, found: Verdict) -> DraftReport:

@@ -137,6 +137,8 @@ class _Batch:
         problems = without_echoes([*problems, *check_batch(drafts)])
         if strict:
             problems = [_stricter(problem) for problem in problems]
+        places = {read.file: place for place, read in enumerate(self._files)}
+        problems.sort(key=lambda problem: (places.get(problem.file, -1), problem.row or 0))
         files = tuple(
             FileReport(
                 file=read.file,
