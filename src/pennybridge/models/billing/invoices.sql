@@ -31,7 +31,7 @@ select
     cast(rates.total_incl_tax_base - rates.tax_base as decimal(18, 6)) as total_excl_tax_base,
     rates.tax_base,
     cast(invoices.total_incl_tax_eur - coalesce(amounts.open_amount_eur, 0) as decimal(18, 6)) as paid_amount_eur,
-    coalesce(amounts.open_amount_eur, 0) as open_amount_eur,
+    cast(coalesce(amounts.open_amount_eur, 0) as decimal(18, 6)) as open_amount_eur,
     invoices.external_reference,
     invoices.filename as pdf_reference,
     invoices.lines_complete,

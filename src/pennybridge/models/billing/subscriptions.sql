@@ -31,7 +31,7 @@ found as (
         max(end_date) as end_date,
         bool_or(is_held) as is_held,
         sum(case when end_date > cast(:as_of as date) then mrr_ccy else 0 end) as current_mrr_ccy
-    from metrics.segments
+    from metrics.segments as segments
     where not exists (
         select 1 from lines
         where

@@ -1,4 +1,4 @@
--- nothing_counted_twice: an invoice that a credit note took back whole, or a credit note's own line, still makes MRR.
+-- nothing_counted_twice: an invoice that a credit note took back whole, or a credit note taken for a sale, makes MRR.
 select segments.company_id, segments.line_id, segments.invoice_id, segments.segment_rule
 from metrics.segments as segments
 join intermediate.dropped_lines as dropped
@@ -10,4 +10,4 @@ select segments.company_id, segments.line_id, segments.invoice_id, segments.segm
 from metrics.segments as segments
 join staging.invoices as invoices
     on invoices.company_id = segments.company_id and invoices.invoice_id = segments.invoice_id
-where invoices.is_credit_note and segments.mrr_ccy > 0
+where invoices.is_credit_note and segments.segment_rule not in ('dated_credit', 'discount_over_period')

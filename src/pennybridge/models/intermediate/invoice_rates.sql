@@ -66,11 +66,11 @@ select
     case
         when rate_source = 'same' then total_incl_tax_ccy
         when rate_source = 'booked' then total_incl_tax_eur
-        else cast(round(total_incl_tax_ccy * base_rate, 2) as decimal(18, 6))
+        else cast(round(cast(total_incl_tax_ccy as decimal(38, 6)) * base_rate, 2) as decimal(18, 6))
     end as total_incl_tax_base,
     case
         when rate_source = 'same' then tax_ccy
         when rate_source = 'booked' then tax_eur
-        else cast(round(tax_ccy * base_rate, 2) as decimal(18, 6))
+        else cast(round(cast(tax_ccy as decimal(38, 6)) * base_rate, 2) as decimal(18, 6))
     end as tax_base
 from base_rates

@@ -14,13 +14,13 @@ select
     coalesce(discounted_tax.share, lines.line_tax_ccy) as tax_ccy,
     case
         when rates.rate_source = 'same' then coalesce(discounted.share, lines.line_excl_tax_ccy)
-        else coalesce(converted.share, cast(round(lines.line_excl_tax_ccy * rates.base_rate, 2) as decimal(18, 6)))
+        else coalesce(converted.share, cast(round(cast(lines.line_excl_tax_ccy as decimal(38, 6)) * rates.base_rate, 2) as decimal(18, 6)))
     end as amount_excl_tax_base,
     case
         when rates.rate_source = 'same' then coalesce(discounted_tax.share, lines.line_tax_ccy)
-        else coalesce(converted_tax.share, cast(round(lines.line_tax_ccy * rates.base_rate, 2) as decimal(18, 6)))
+        else coalesce(converted_tax.share, cast(round(cast(lines.line_tax_ccy as decimal(38, 6)) * rates.base_rate, 2) as decimal(18, 6)))
     end as tax_base,
-    lines.line_excl_tax_ccy - coalesce(discounted.share, lines.line_excl_tax_ccy) as invoice_discount_ccy
+    cast(lines.line_excl_tax_ccy - coalesce(discounted.share, lines.line_excl_tax_ccy) as decimal(18, 6)) as invoice_discount_ccy
 from staging.invoice_lines as lines
 join intermediate.invoice_rates as rates
     on rates.company_id = lines.company_id and rates.invoice_id = lines.invoice_id

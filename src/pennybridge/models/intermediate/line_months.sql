@@ -40,17 +40,17 @@ select
     customer_id,
     start_date,
     end_date,
-    case
+    cast(case
         when rule_months is not null then rule_months
         when whole_months is not null then whole_months
         when months_apart = 0 then end_day - start_day
         else (start_month_days - start_day + 1) * end_month_days + (months_apart - 1) * start_month_days * end_month_days
             + (end_day - 1) * start_month_days
-    end as months,
-    case
+    end as integer) as months,
+    cast(case
         when rule_months is not null then rule_months_divisor
         when whole_months is not null then 1
         when months_apart = 0 then start_month_days
         else start_month_days * end_month_days
-    end as months_divisor
+    end as integer) as months_divisor
 from whole

@@ -111,14 +111,14 @@ select
         else explicit_end
     end as end_date,
     -- Two days a month, or weeks, make months that no calendar shows.
-    case
+    cast(case
         when period_source = 'subscription' and rule_type = 'weekly' then 12 * rule_interval
         when period_source = 'subscription' and occurrences > 1 then months
-    end as rule_months,
-    case
+    end as integer) as rule_months,
+    cast(case
         when period_source = 'subscription' and rule_type = 'weekly' then 52
         when period_source = 'subscription' and occurrences > 1 then occurrences
-    end as rule_months_divisor,
+    end as integer) as rule_months_divisor,
     period_source,
     case
         when period_source = 'override' then cast(1 as decimal(3, 2))

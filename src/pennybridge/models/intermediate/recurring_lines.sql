@@ -23,9 +23,9 @@ with lines as (
         months.months_divisor,
         amounts.amount_excl_tax_ccy,
         amounts.amount_excl_tax_base,
-        cast(round(amounts.amount_excl_tax_ccy * 1000000) as decimal(18, 0)) * cast(months.months_divisor as decimal(9, 0)) as ccy,
-        cast(round(amounts.amount_excl_tax_base * 1000000) as decimal(18, 0)) * cast(months.months_divisor as decimal(9, 0)) as base,
-        cast(months.months * 100 as decimal(18, 0)) as divisor
+        cast(round(amounts.amount_excl_tax_ccy * 1000000) as decimal(38, 0)) * cast(months.months_divisor as decimal(9, 0)) as ccy,
+        cast(round(amounts.amount_excl_tax_base * 1000000) as decimal(38, 0)) * cast(months.months_divisor as decimal(9, 0)) as base,
+        cast(months.months * 100 as decimal(38, 0)) as divisor
     from intermediate.line_signals as signals
     join intermediate.line_recurrence as recurrence
         on recurrence.company_id = signals.company_id and recurrence.line_id = signals.line_id
@@ -63,7 +63,7 @@ select
     amount_excl_tax_ccy,
     amount_excl_tax_base,
     cast(cast(sign(ccy) * ((2 * abs(ccy) + divisor - (2 * abs(ccy) + divisor) % (2 * divisor)) / (2 * divisor)) as bigint)
-        as decimal(18, 0)) * 0.0001 as mrr_ccy,
+        * 0.0001 as decimal(18, 4)) as mrr_ccy,
     cast(cast(sign(base) * ((2 * abs(base) + divisor - (2 * abs(base) + divisor) % (2 * divisor)) / (2 * divisor)) as bigint)
-        as decimal(18, 0)) * 0.0001 as mrr_base
+        * 0.0001 as decimal(18, 4)) as mrr_base
 from lines

@@ -73,8 +73,8 @@ weighted as (
         *,
         cast(round(weight * 100) as decimal(18, 0)) as part,
         cast(sum(cast(round(weight * 100) as decimal(18, 0))) over (partition by company_id, line_id) as decimal(18, 0)) as parts,
-        cast(round(ccy * 10000) as decimal(18, 0)) as ccy_units,
-        cast(round(base * 10000) as decimal(18, 0)) as base_units
+        cast(round(ccy * 10000) as decimal(38, 0)) as ccy_units,
+        cast(round(base * 10000) as decimal(38, 0)) as base_units
     from targets
     where is_same_price or not has_same_price
 
@@ -88,7 +88,7 @@ select
     lowered_line_id,
     lowered_invoice_id,
     reduction_kind,
-    cast(cast((ccy_units * part - (ccy_units * part) % parts) / parts as bigint) as decimal(18, 0)) * 0.0001 as reduction_ccy,
-    cast(cast((base_units * part - (base_units * part) % parts) / parts as bigint) as decimal(18, 0)) * 0.0001 as reduction_base
+    cast(cast((ccy_units * part - (ccy_units * part) % parts) / parts as bigint) * 0.0001 as decimal(18, 4)) as reduction_ccy,
+    cast(cast((base_units * part - (base_units * part) % parts) / parts as bigint) * 0.0001 as decimal(18, 4)) as reduction_base
 from weighted
 where parts > 0

@@ -33,8 +33,8 @@ units as (
 
     select
         *,
-        cast(previous_ccy * 10000 as decimal(18, 0)) * cast(mrr_base * 10000 as decimal(18, 0)) as product,
-        cast(mrr_ccy * 10000 as decimal(18, 0)) as divisor
+        cast(previous_ccy * 10000 as decimal(38, 0)) * cast(mrr_base * 10000 as decimal(18, 0)) as product,
+        cast(mrr_ccy * 10000 as decimal(38, 0)) as divisor
     from snapshots
     where previous_index = period_index - 1 and mrr_ccy > 0 and previous_ccy > 0
 

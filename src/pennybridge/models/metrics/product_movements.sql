@@ -83,7 +83,7 @@ select
         when end_mrr > start_mrr then 'expansion'
         else 'contraction'
     end as movement,
-    start_mrr as start_mrr_base,
+    cast(start_mrr as decimal(18, 4)) as start_mrr_base,
     cast(end_mrr - start_mrr as decimal(18, 4)) as movement_base,
     end_mrr as end_mrr_base
 from comparisons

@@ -41,9 +41,9 @@ reductions as (
 
     select
         *,
-        cast(round(reduction_ccy * 10000) as decimal(18, 0)) * cast(months_divisor as decimal(9, 0)) as ccy,
-        cast(round(reduction_base * 10000) as decimal(18, 0)) * cast(months_divisor as decimal(9, 0)) as base,
-        cast(months as decimal(18, 0)) as divisor
+        cast(round(reduction_ccy * 10000) as decimal(38, 0)) * cast(months_divisor as decimal(9, 0)) as ccy,
+        cast(round(reduction_base * 10000) as decimal(38, 0)) * cast(months_divisor as decimal(9, 0)) as base,
+        cast(months as decimal(38, 0)) as divisor
     from lowered
 
 )

@@ -41,10 +41,10 @@ sums as (
         company_id,
         customer_id,
         sum(case when is_open then 0 else amount_eur end) as paid_eur,
-        sum(case when is_open then 0 else amount_eur * days_late end) as paid_days,
-        sum(case when is_open then 0 else amount_eur * days_to_pay end) as paid_days_to_pay,
+        sum(case when is_open then 0 else cast(amount_eur as decimal(38, 6)) * days_late end) as paid_days,
+        sum(case when is_open then 0 else cast(amount_eur as decimal(38, 6)) * days_to_pay end) as paid_days_to_pay,
         sum(amount_eur) as all_eur,
-        sum(amount_eur * days_late) as all_days,
+        sum(cast(amount_eur as decimal(38, 6)) * days_late) as all_days,
         count(*) filter (where not is_open) as payments
     from paid
     group by company_id, customer_id

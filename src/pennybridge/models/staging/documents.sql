@@ -29,11 +29,11 @@ select
     documents.currency_tax as tax_ccy,
     documents.amount as total_incl_tax_eur,
     documents.tax as tax_eur,
-    case
+    cast(case
         when documents.paid then cast(0 as decimal(18, 6))
         when documents.status = 'cancelled' then least(coalesce(documents.remaining_amount_with_tax, 0), 0)
         else coalesce(documents.remaining_amount_with_tax, documents.amount)
-    end as remaining_incl_tax_eur,
+    end as decimal(18, 6)) as remaining_incl_tax_eur,
     coalesce(documents.discount_value, 0) <> 0 as has_discount,
     documents.is_credit_note,
     cast(documents.credited_invoice_id as text) as credited_invoice_id,

@@ -27,11 +27,11 @@ select
     cast(subscriptions.stopped_at at time zone 'Europe/Paris' as date) as stopped_date,
     subscriptions.rule_type,
     subscriptions.every as rule_interval,
-    case
+    cast(case
         when subscriptions.rule_type in ('monthly', 'yearly') and subscriptions.days is not null
             then 1 + length(subscriptions.days) - length(replace(subscriptions.days, ',', ''))
         else 1
-    end as occurrences,
+    end as integer) as occurrences,
     subscriptions.currency
 from subscriptions
 join build.scope as scope

@@ -1,0 +1,115 @@
+"""What must hold for any books: checks, both engines, any order of builds."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pennybridge.models.build import build
+from pennybridge.store import open_database
+from tests.models.books import READ_AT, Books, Line
+from tests.models.generated import chance, write_books, write_customer
+from tests.models.tables import everything, types_of
+
+AS_OF = date(2025, 3, 20)
+# A build takes about a second, so chance gets few turns here; the checks of each build look at every row.
+CHANCE = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+
+
+@given(st.integers(0, 10**6), st.integers(-40, 400))
+@CHANCE
+def test_every_check_holds_for_any_books_on_any_day(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, days: int
+) -> None:
+    """The checks run in the build: MRR rolls forward, aging adds up, lines add up, nothing counts twice."""
+    books = Books()
+    write_books(books, chance(seed), customers=8)
+    with open_database(f"duckdb:///{tmp_path_factory.mktemp('any')}/books.duckdb") as database:
+        books.land(database)
+
+        report = build(database, as_of=AS_OF + timedelta(days=days))
+
+    assert len(report.checks) >= 14
+
+
+@given(st.integers(0, 10**6))
+@CHANCE
+def test_building_for_changed_customers_alone_gives_what_building_everything_gives(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    random = chance(seed)
+    books = Books()
+    write_books(books, random, customers=8)
+    with open_database(f"duckdb:///{tmp_path_factory.mktemp('parts')}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        customers = [
+            row[0] for row in database.rows("select id from pennylane.customers order by id limit 2")
+        ]
+        for customer in customers:
+            write_customer(books, random, customer, [], months=5)
+        write_customer(books, random, books.add_customer("New"), [])
+        books.land(database, load_id="load-2", read_at=READ_AT + timedelta(hours=1))
+
+        in_part = build(database, as_of=AS_OF)
+        parts = everything(database)
+        build(database, as_of=AS_OF, whole=True)
+
+        assert in_part.is_whole or in_part.customers == 3
+        assert everything(database) == parts
+
+
+def test_both_engines_give_the_same_tables_cell_by_cell(
+    tmp_path: Path, make_postgresql_url: Callable[[str], str]
+) -> None:
+    tables = []
+    for url in (f"duckdb:///{tmp_path}/books.duckdb", make_postgresql_url("with_tables")):
+        books = Books(base_currency="EUR")
+        write_books(books, chance(20261121), customers=30)
+        dollars = Books(company_id=2, base_currency="USD")
+        write_books(dollars, chance(4), customers=10)
+        with open_database(url) as database:
+            books.land(database)
+            dollars.land(database)
+            build(database, as_of=AS_OF)
+            tables.append(
+                {name: (rows, types_of(database, name)) for name, rows in everything(database).items()}
+            )
+
+    duckdb, postgresql = tables
+    for name in duckdb:
+        assert duckdb[name] == postgresql[name], name
+
+
+def test_nothing_is_built_when_nothing_changed(tmp_path: Path) -> None:
+    books = Books()
+    write_books(books, chance(1), customers=2)
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+
+        again = build(database, as_of=AS_OF)
+
+    assert (again.models, again.checks, again.customers) == ((), (), 0)
+
+
+def test_only_what_a_changed_table_reaches_is_built(tmp_path: Path) -> None:
+    """A new name changes billing.customers and what shows countries, not MRR."""
+    books = Books()
+    customer = books.add_customer("Old name")
+    books.add_invoice(customer, "2025-01-01", [Line(100, period=("2025-01-01", "2025-01-31"))])
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        books.add_customer("New name", id=customer)
+        books.land(database, load_id="load-2", read_at=datetime(2026, 11, 20, 9, tzinfo=UTC))
+
+        report = build(database, as_of=AS_OF)
+
+        assert set(report.models) == {
+            "staging.customers", "billing.customers", "metrics.mrr_by_country",
+        }  # fmt: skip
+        assert database.rows("select name from billing.customers") == [("New name",)]
