@@ -119,16 +119,14 @@ def _error(answer: Answer) -> ApiError:
     if status < 400:
         return answer.error(
             NotPennylaneError,
-            f"was redirected ({status}) to {answer.headers.get('location', 'another place')}; the token does "
-            f"not "
-            f"follow. {_BASE_URL}",
+            f"was redirected ({status}) to {answer.headers.get('location', 'another place')}; the token "
+            f"does not follow. {_BASE_URL}",
         )
     if answer.is_html and status != 413:
         return answer.error(
             NotPennylaneError,
-            f"was answered with a web page ({status}), which Pennylane's API does not do: another site, or a "
-            f"proxy "
-            f"or firewall on the way. Nothing was changed. {_BASE_URL}",
+            f"was answered with a web page ({status}), which Pennylane's API does not do: another site, or "
+            f"a proxy or firewall on the way. Nothing was changed. {_BASE_URL}",
         )
     return _refusal(answer)
 
@@ -139,8 +137,7 @@ def _refusal(answer: Answer) -> ApiError:
         return answer.error(
             AuthenticationError,
             f"was refused (401): {words or 'no reason given'}. The token is wrong, expired or revoked; "
-            f"nothing was "
-            "changed. Connect again with a token from Pennylane's settings.",
+            "nothing was changed. Connect again with a token from Pennylane's settings.",
         )
     if answer.status == 403:
         return _missing_scope(answer, words)

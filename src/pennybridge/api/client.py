@@ -224,8 +224,7 @@ class Client:
             if error.status == 422 and start_date:
                 raise ChangelogGapError(
                     f"The changelog of {row.name} no longer reaches back to {format_instant(start_date)}: "
-                    f"{error} "
-                    f"A full load is due: pennybridge sync --full {row.name}."
+                    f"{error} A full load is due: pennybridge sync --full {row.name}."
                 ) from error
             raise
         body = decode(CHANGES, answer.body, url=answer.url, request_id=answer.request_id)

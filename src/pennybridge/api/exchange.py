@@ -179,8 +179,8 @@ def _check_token(token: Secret) -> None:
     text = token.reveal()
     if not text or not text.isascii() or not text.isprintable() or " " in text:
         raise ConfigurationError(
-            "The token is empty or holds characters that no token has (spaces, line ends, accents). Nothing "
-            "was sent."
+            "The token is empty or holds characters that no token has (spaces, line ends, accents). "
+            "Nothing was sent."
         )
 
 
@@ -195,8 +195,7 @@ def _check_base_url(base_url: str) -> None:
         # It is not repeated here: what does not belong in it may be a secret.
         raise ConfigurationError(
             "The base URL must be like https://app.pennylane.com/api/external/v2, with nothing before the "
-            "host and "
-            "nothing after the path. Nothing was sent."
+            "host and nothing after the path. Nothing was sent."
         )
 
 

@@ -66,8 +66,8 @@ def _check(resource: Resource, name: str, operator: str) -> None:
     if offered is None:
         fields = ", ".join(resource.filters) or "none"
         raise ConfigurationError(
-            f"The list of {resource.name} cannot be filtered by {name!r}; its filters are: {fields}. Nothing "
-            f"was sent."
+            f"The list of {resource.name} cannot be filtered by {name!r}; its filters are: {fields}. "
+            "Nothing was sent."
         )
     if operator not in offered:
         raise ConfigurationError(

@@ -19,9 +19,8 @@ def lost_answer(error: "httpx2.HTTPError", *, method: str, url: str) -> ApiError
     certificate = _certificate_problem(error) if isinstance(error, httpx2.ConnectError) else None
     if certificate:
         return NotPennylaneError(
-            f"{method} {url} was not sent: the server's certificate is not valid ({certificate}). Check the "
-            f"base URL, "
-            "this machine's clock, and any proxy on the way.",
+            f"{method} {url} was not sent: the server's certificate is not valid ({certificate}). Check "
+            "the base URL, this machine's clock, and any proxy on the way.",
             method=method,
             url=url,
         )
@@ -30,7 +29,7 @@ def lost_answer(error: "httpx2.HTTPError", *, method: str, url: str) -> ApiError
     ):
         lost = TransportError(
             f"{method} {url} was not sent: no connection ({_reason(error)}). Check the base URL and the "
-            f"network.",
+            "network.",
             method=method,
             url=url,
         )
