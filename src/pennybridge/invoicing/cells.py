@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from pennybridge.invoicing.drafts import CategoryWeight, Discount
 from pennybridge.invoicing.fields import Kind, plain
@@ -49,6 +49,7 @@ _CHOICES: dict[str, dict[str, str]] = {
         "no": "no", "non": "no", "false": "no", "0": "no",
     },
 }  # fmt: skip
+_TOO_MUCH = 10**12  # the product of two such numbers still has its cents in a decimal of 28 digits
 _SPREADSHEET_EPOCH = dt.date(1899, 12, 30)
 
 Value = str | int | Decimal | dt.date | Discount | tuple[str, ...] | tuple[CategoryWeight, ...]
@@ -102,14 +103,13 @@ def read_amount(text: str, *, decimal_comma: bool = False) -> Decimal:
     """
     compact = re.sub(r"[\s€$£]|EUR", "", text)
     number = _with_point(compact, text, decimal_comma=decimal_comma)
-    if not re.fullmatch(r"[+-]?\d+(\.\d*)?|[+-]?\.\d+", number):
-        raise UnreadableCellError(
-            f"{text!r} is not a number", "write digits with a decimal point, as 1234.50"
-        )
-    try:
-        return Decimal(number)
-    except InvalidOperation as error:  # more digits than decimals carry
-        raise UnreadableCellError(f"{text!r} is not a number", "write it as 1234.50") from error
+    if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", number):
+        mend = "write digits with a decimal point, as 1234.50"
+        raise UnreadableCellError(f"{text[:40]!r} is not a number", mend)
+    amount = Decimal(number)
+    if abs(amount) >= _TOO_MUCH or len(number) > 30:
+        raise UnreadableCellError(f"{text[:40]!r} has too many digits", "write less than a million million")
+    return amount
 
 
 def _with_point(compact: str, text: str, *, decimal_comma: bool) -> str:
@@ -136,25 +136,25 @@ def read_date(text: str) -> dt.date:
     Raises:
         UnreadableCellError: It is not a day of the calendar, or its year has two digits.
     """
-    iso = re.fullmatch(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", text)
-    day_first = re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text)
-    parts = [int(part) for part in (iso or day_first or re.match("", "x")).groups()]  # type: ignore[union-attr]
-    try:
-        if iso:
-            return dt.date(parts[0], parts[1], parts[2])
-        if day_first:
-            return dt.date(parts[2], parts[1], parts[0])
-    except ValueError:
-        hint = "; dates are read day first" if day_first and parts[1] > 12 else ""
-        raise UnreadableCellError(
-            f"{text!r} is not a day of the calendar{hint}", "write it as 2026-03-31"
-        ) from None
+    if iso := re.fullmatch(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", text):
+        return _calendar_day(text, iso[1], iso[2], iso[3])
+    if day_first := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text):
+        return _calendar_day(text, day_first[3], day_first[2], day_first[1])
     if re.fullmatch(r"[345]\d{4}", text):
         day = _SPREADSHEET_EPOCH + dt.timedelta(days=int(text))
         raise UnreadableCellError(
             f"{text!r} looks like a spreadsheet's day number", f"write {day.isoformat()}"
         )
     raise UnreadableCellError(f"{text!r} is not a date", "write it as 2026-03-31")
+
+
+def _calendar_day(text: str, year: str, month: str, day: str) -> dt.date:
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        hint = "; dates are read day first" if int(month) > 12 else ""
+        message = f"{text!r} is not a day of the calendar{hint}"
+        raise UnreadableCellError(message, "write it as 2026-03-31") from None
 
 
 def _discount(text: str, *, decimal_comma: bool) -> Discount:

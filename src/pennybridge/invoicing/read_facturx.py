@@ -27,9 +27,6 @@ LARGEST = 100 * 1024 * 1024
 Kind = Literal["pdf", "xml"]
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _NAMES = ("factur-x.xml", "xrechnung.xml", "zugferd-invoice.xml")
-# pypdf's own error derives from Exception alone; beside it a broken file makes its parts raise nearly
-# anything.
-_BROKEN = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError, RecursionError)
 _REPAIR = "ask the sender for the file again, or print it to a new PDF and give its data in a sidecar"
 
 
@@ -79,7 +76,6 @@ def _refused(source: Source, message: str, mend: str) -> Document:
 
 def _read_pdf(content: bytes, source: Source) -> Document:
     import pypdf
-    from pypdf.errors import PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what matters of it comes back as problems
     with warnings.catch_warnings():
@@ -91,16 +87,7 @@ def _read_pdf(content: bytes, source: Source) -> Document:
             pages = len(reader.pages)
             attached = _attached(reader)
             shortcomings = pdf_shortcomings(reader, source) if attached else []
-        except (
-            PyPdfError,
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            OSError,
-            TypeError,
-            ValueError,
-            RecursionError,
-        ) as error:
+        except Exception as error:  # noqa: BLE001 - a broken file makes pypdf raise nearly anything
             return _refused(source, f"is a broken PDF: {error}", _REPAIR)
     if not pages:
         return _refused(source, "is a PDF without pages", _REPAIR)

@@ -129,7 +129,8 @@ def _text(value: Any) -> str:
         if any(isinstance(part, dict) for part in value):
             return " | ".join(_category(part) for part in value)
         return ",".join(str(part) for part in value)
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    plainly = isinstance(value, Decimal) and abs(value.adjusted()) < 40
+    return f"{value:f}" if plainly else str(value)
 
 
 def _category(part: Any) -> str:

@@ -89,7 +89,7 @@ class ValueReader:
             number = Decimal(text)
         except InvalidOperation:
             number = Decimal("NaN")
-        if number.is_finite() and re.fullmatch(r"[+-]?[\d.]+", text):
+        if number.is_finite() and re.fullmatch(r"[+-]?\d{0,12}(\.\d{0,15})?", text):
             return number
         self.unreadable.append(Unreadable(_term(term), text, "digits with a decimal point"))
         return None
