@@ -45,6 +45,17 @@ class LazyCommands(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; that the reader of its output (`head`, a pager) went away is no failure."""
+        try:
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python flushes once more when it ends: not into the broken pipe.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return DONE
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list of commands, from the table alone."""
         with formatter.section("Commands"):
@@ -71,7 +82,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     try:
         code = pennybridge.main(args=arguments, prog_name="pennybridge", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -82,9 +92,4 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. What was committed stays; run the same command again to go on.", err=True)
         return STOPPED
-    except BrokenPipeError:
-        # The reader of our output (`head`, a pager) went away: nothing failed. Python must not flush into the
-        # void.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     return code if isinstance(code, int) else DONE

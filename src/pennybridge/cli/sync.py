@@ -16,55 +16,64 @@ if TYPE_CHECKING:
     from pennybridge.sync.report import ResourceReport, SyncReport
 
 DONE, FAILED, WARNED = 0, 1, 3
+DETAILS_BUDGET = 1000
+"""As `pennybridge.sync.run` has it; written here so that `--help` does not import the sync."""
 
 
 @click.command()
 @click.argument("connection", nargs=-1)
+@click.option("--full", multiple=True, metavar="RESOURCE", help="Read this resource whole; may be repeated.")
 @click.option(
-    "--full", multiple=True, metavar="RESOURCE", help="Read this resource whole; may be given again."
+    "--confirm-deletions",
+    multiple=True,
+    metavar="RESOURCE",
+    help="Believe Pennylane when much of this resource is gone; may be repeated.",
 )
 @click.option(
-    "--confirm-deletions", multiple=True, metavar="RESOURCE",
-    help="Believe Pennylane when much of this resource is gone.",
-)  # fmt: skip
-@click.option(
-    "--max-requests", type=click.IntRange(min=1), help="Stop fetching details after so many requests."
+    "--detail-requests",
+    type=click.IntRange(min=0),
+    default=DETAILS_BUDGET,
+    show_default=True,
+    metavar="N",
+    help="Most requests for what costs one per record: payments, contacts and the like.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
 def sync(
     connection: tuple[str, ...],
     full: tuple[str, ...],
     confirm_deletions: tuple[str, ...],
-    max_requests: int | None,
+    detail_requests: int,
     as_json: bool,
 ) -> int:
     """Bring the books of the connected companies up to date.
 
     Without CONNECTION (a connection's number, company id or name), every active one. Stopping it at any
-    moment is safe: what was committed stays, and the next sync goes on from there.
+    moment is safe: what was committed stays, and the next sync goes on from there, also with details that
+    were left for later.
     """
     _refuse_unknown({"--full": full, "--confirm-deletions": confirm_deletions})
-    options = {"full": full, "confirm_deletions": confirm_deletions, "request_budget": max_requests}
-    code = DONE
-    records = []
+    options = {"full": full, "confirm_deletions": confirm_deletions, "request_budget": detail_requests}
     with Workspace() as workspace:
         chosen = workspace.connections.to_sync(connection)
         database = workspace.database()
-        for found in chosen:
-            try:
-                report = run_sync(workspace, database, found, quiet=as_json, **options)
-            except PennybridgeError as error:
-                click.echo(f"Error: {found.name}: {error}", err=True)
-                records.append({**_heading(found), "problem": str(error), "resources": []})
-                code = FAILED
-                continue
-            records.append(_record(found, report))
-            if not as_json:
-                print_report(found, report)
-            code = code if code == FAILED else max(code, exit_code(report), key=(DONE, WARNED, FAILED).index)
+        outcomes = [_sync_one(workspace, database, each, as_json=as_json, **options) for each in chosen]
     if as_json:
-        output.print_json({"connections": records})
-    return code
+        output.print_json({"connections": [record for _, record in outcomes]})
+    return max((code for code, _ in outcomes), key=(DONE, WARNED, FAILED).index)
+
+
+def _sync_one(
+    workspace: Workspace, database: "Database", connection: "Connection", *, as_json: bool, **options: Any
+) -> tuple[int, dict[str, object]]:
+    """Sync a connection and print its report; a failure is said, and does not stop the other connections."""
+    try:
+        report = run_sync(workspace, database, connection, quiet=as_json, **options)
+    except PennybridgeError as error:
+        click.echo(f"Error: {connection.name}: {error}", err=True)
+        return FAILED, {**_heading(connection), "problem": str(error), "resources": []}
+    if not as_json:
+        print_report(connection, report)
+    return exit_code(report), _record(connection, report)
 
 
 def run_sync(
