@@ -52,7 +52,7 @@ def test_faults_and_settings_are_scripted(emulator: Emulator, http: httpx2.Clien
     settings = http.post(f"{control}/settings", json={"rate_limit": True}).json()
 
     assert (failed, http.get("/me").status_code) == (503, 200)
-    assert settings == {"rate_limit": True, "latency": 0.0}
+    assert (settings["rate_limit"], settings["latency"]) == (True, 0.0)
 
 
 def test_requests_are_counted(emulator: Emulator, http: httpx2.Client) -> None:
@@ -79,6 +79,23 @@ def test_tokens_are_given_and_revoked(emulator: Emulator, http: httpx2.Client) -
     http.delete(f"{tokens}/emulator-company-1")
 
     assert (reader, http.get("/me").status_code) == (403, 401)
+
+
+def test_applications_are_registered_and_grants_given_without_a_browser(
+    emulator: Emulator, http: httpx2.Client
+) -> None:
+    emulator.add_company()
+    control = f"{emulator.origin}/_emulator"
+
+    registered = {"id": "hub", "secret": "s3cret", "redirect_uris": ["https://hub.example/back"]}
+    http.post(f"{control}/oauth_clients", json=registered)
+    http.post(f"{control}/settings", json={"may_narrow_scopes": True, "invalid_grant_status": 401})
+    tokens = http.post(f"{control}/grants", json={"client_id": "hub", "scopes": ["quotes:all"]}).json()
+    about = http.get("/me", headers={"authorization": f"Bearer {tokens['access_token']}"}).json()
+
+    assert about["scopes"] == ["quotes:all"]
+    assert emulator.api.oauth.clients["hub"].redirect_uris == ("https://hub.example/back",)
+    assert (emulator.api.oauth.may_narrow, emulator.api.oauth.invalid_grant_status) == (True, 401)
 
 
 def test_what_cannot_be_done_is_answered_with_the_reason(emulator: Emulator, http: httpx2.Client) -> None:

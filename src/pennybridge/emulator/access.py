@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from pennybridge.emulator.answers import Refusal
 from pennybridge.emulator.books import Books
@@ -16,6 +17,8 @@ class Access:
 
     company_id: int
     scopes: frozenset[str]
+    expires_at: datetime | None = None
+    """From then on it opens nothing; None for API tokens, which last."""
 
 
 class Tokens:
@@ -29,10 +32,18 @@ class Tokens:
         self._given: dict[str, Access] = {}
         self._revoked: set[str] = set()
 
-    def give(self, token: str, company_id: int, scopes: Iterable[str] | None = None) -> None:
+    def give(
+        self,
+        token: str,
+        company_id: int,
+        scopes: Iterable[str] | None = None,
+        *,
+        expires_at: datetime | None = None,
+    ) -> None:
         """Put a token in force, with these scopes or all of them; replaces what it opened before."""
         self._revoked.discard(token)
-        self._given[token] = Access(company_id, self.every_scope if scopes is None else frozenset(scopes))
+        opened = self.every_scope if scopes is None else frozenset(scopes)
+        self._given[token] = Access(company_id, opened, expires_at)
 
     def revoke(self, token: str) -> None:
         """From now on the token opens nothing."""
@@ -46,7 +57,7 @@ class Tokens:
         """
         if token not in self._revoked:
             found = self._given.get(token) or self._default(token)
-            if found:
+            if found and (found.expires_at is None or self._books.clock() < found.expires_at):
                 return found
         raise Refusal(401, "The access token is invalid")
 

@@ -6,7 +6,7 @@
 import asyncio
 import itertools
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,9 +20,11 @@ from pennybridge.emulator.access import Access, Tokens, check_scope
 from pennybridge.emulator.answers import Answer, Refusal
 from pennybridge.emulator.books import Books
 from pennybridge.emulator.calls import Call
+from pennybridge.emulator.consent import answer_oauth
 from pennybridge.emulator.contract import PREFIX, Contract, Operation
 from pennybridge.emulator.faults import Fault, Faults, instead, spoil
 from pennybridge.emulator.files import pdf_answer
+from pennybridge.emulator.oauth import OAuth
 from pennybridge.emulator.rate_limit import RateLimit
 from pennybridge.emulator.reads import READS
 from pennybridge.emulator.rendering import Rendering
@@ -52,6 +54,7 @@ class EmulatedApi:
         self.books = books
         self.contract = Contract()
         self.tokens = Tokens(books, self.contract)
+        self.oauth = OAuth(books, self.tokens)
         self.rate_limit = rate_limit or RateLimit()
         self.check_contract = check_contract
         self.latency = latency
@@ -65,6 +68,7 @@ class EmulatedApi:
         """Begin again with other books: no tokens but the default ones, no faults, an empty log."""
         self.books = books
         self.tokens = Tokens(books, self.contract)
+        self.oauth = OAuth(books, self.tokens)
         self.rate_limit = RateLimit(enabled=rate_limit)
         self.latency = latency
         self.faults.clear()
@@ -95,6 +99,15 @@ class EmulatedApi:
                 "x-request-id": f"{number:08x}-e000-4000-8000-{crc32(request.path.encode()):012x}",
             },
         )
+
+    def answer_oauth(self, request: Request, fault: Fault | None = None) -> Answer:
+        """The answer of an OAuth endpoint, which knows no rate limit; faults strike it as any other."""
+        answer = instead(fault) if fault else None
+        if answer is None:
+            answer = answer_oauth(self.oauth, request)
+            answer = spoil(fault, answer, request) if fault else answer
+        self.log.add(request, request.path, answer.status)
+        return answer
 
     def _carry_out(self, request: Request, found: tuple[Operation, dict[str, str]] | None) -> Answer:
         try:
@@ -131,8 +144,9 @@ class EmulatedApi:
 class _ApiEndpoint:
     """The API as ASGI: reads the request, waits out latency and faults, sends the answer."""
 
-    def __init__(self, api: EmulatedApi) -> None:
+    def __init__(self, api: EmulatedApi, answer: Callable[[Request, Fault | None], Answer]) -> None:
         self.api = api
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read_request(scope, receive)
@@ -145,7 +159,7 @@ class _ApiEndpoint:
             _close(scope)
             return
         try:
-            answer = self.api.answer(request, fault)
+            answer = self._answer(request, fault)
         except Exception as defect:  # noqa: BLE001 - whatever it is, the client and the test must see it
             self.api.defects.append(defect)
             answer = Answer(500, "".join(traceback.format_exception(defect)).encode(), "text/plain")
@@ -204,7 +218,8 @@ def create_app(api: EmulatedApi, control: Iterable[BaseRoute] = ()) -> Starlette
     """The emulator's web application: the API, its public files, and the control endpoints."""
     return Starlette(
         routes=[
-            Mount(PREFIX, app=_ApiEndpoint(api)),
+            Mount(PREFIX, app=_ApiEndpoint(api, api.answer)),
+            Mount("/oauth", app=_ApiEndpoint(api, api.answer_oauth)),
             Route(
                 "/public/{kind}/pdf",
                 pdf_answer(

@@ -1,15 +1,7 @@
 """The control endpoints under `/_emulator/`: what tests do in Python, over HTTP, for demos and benchmarks.
 
-GET    /state                        clock, companies with their tokens, settings, faults still to come
-POST   /clock                        {"set": "2026-01-31T08:00:00Z"} · {"move": {"days": 30}} · {"freeze":
-true|false} · {"settle": true} POST   /settings                     {"rate_limit": true, "latency": 0.3}
-(seconds) POST   /records/{resource}           {"company": 1, "record": {…}, "parent_id": …}   gives the
-record PATCH  /records/{resource}/{id}      fields to change                                gives the
-record DELETE /records/{resource}/{id} POST   /faults                       {"method": "GET", "path":
-"/customers*", "kind": "503", "times": 2, …} DELETE /faults GET    /requests                     counts by
-token, method, path and status; the last ones DELETE /requests POST   /tokens
-{"token": "…", "company": 1, "scopes": ["customers:readonly"]} DELETE /tokens/{token}
-revokes it POST   /reset
+`docs/reference/emulator.md` lists them with what each takes; the table below is the whole of it. What cannot
+be done (an unknown record, a bad value) is answered with 400 and the reason.
 """
 
 from collections.abc import Callable
@@ -22,6 +14,7 @@ from starlette.routing import Route
 from pennybridge.clock import format_instant, parse_instant
 from pennybridge.emulator.answers import decode
 from pennybridge.emulator.faults import Fault
+from pennybridge.emulator.oauth import DEFAULT_CLIENT
 
 if TYPE_CHECKING:
     from pennybridge.emulator.server import Emulator
@@ -32,7 +25,7 @@ Action = Callable[["Emulator", Request, Any], Any]
 
 
 def control_routes(emulator: "Emulator") -> list[Route]:
-    """The routes; what cannot be done (unknown record, bad value) is answered with 400 and the reason."""
+    """The routes, below `/_emulator`."""
     table: list[tuple[str, str, Action]] = [
         ("GET", "/state", _state),
         ("POST", "/clock", _clock),
@@ -46,6 +39,8 @@ def control_routes(emulator: "Emulator") -> list[Route]:
         ("DELETE", "/requests", _clear_requests),
         ("POST", "/tokens", _give_token),
         ("DELETE", "/tokens/{token}", _revoke_token),
+        ("POST", "/oauth_clients", _add_oauth_client),
+        ("POST", "/grants", _grant),
         ("POST", "/reset", _reset),
     ]
     return [Route(path, _endpoint(emulator, action), methods=[method]) for method, path, action in table]
@@ -67,7 +62,12 @@ def _state(emulator: "Emulator", _: Request, __: Any) -> Any:
     return {
         "base_url": emulator.base_url,
         "clock": {"now": format_instant(emulator.now), "frozen": emulator.clock.frozen},
-        "settings": {"rate_limit": emulator.api.rate_limit.enabled, "latency": emulator.api.latency},
+        "settings": {
+            "rate_limit": emulator.api.rate_limit.enabled,
+            "latency": emulator.api.latency,
+            "may_narrow_scopes": emulator.api.oauth.may_narrow,
+            "invalid_grant_status": emulator.api.oauth.invalid_grant_status,
+        },
         "companies": [
             {
                 "number": company.number,
@@ -97,6 +97,9 @@ def _clock(emulator: "Emulator", request: Request, body: Any) -> Any:
 def _settings(emulator: "Emulator", request: Request, body: Any) -> Any:
     emulator.api.rate_limit.enabled = bool(body.get("rate_limit", emulator.api.rate_limit.enabled))
     emulator.api.latency = float(body.get("latency", emulator.api.latency))
+    oauth = emulator.api.oauth
+    oauth.may_narrow = bool(body.get("may_narrow_scopes", oauth.may_narrow))
+    oauth.invalid_grant_status = int(body.get("invalid_grant_status", oauth.invalid_grant_status))
     return _state(emulator, request, body)["settings"]
 
 
@@ -154,6 +157,18 @@ def _give_token(emulator: "Emulator", _: Request, body: Any) -> Any:
 def _revoke_token(emulator: "Emulator", request: Request, _: Any) -> Any:
     emulator.api.tokens.revoke(request.path_params["token"])
     return {}
+
+
+def _add_oauth_client(emulator: "Emulator", _: Request, body: Any) -> Any:
+    named = {"name": body["name"]} if "name" in body else {}
+    emulator.add_oauth_client(body["id"], body["secret"], *body.get("redirect_uris", ()), **named)
+    return {}
+
+
+def _grant(emulator: "Emulator", _: Request, body: Any) -> Any:
+    client = emulator.api.oauth.clients[body.get("client_id", DEFAULT_CLIENT.id)]
+    grant = emulator.grant(body.get("company", 1), body.get("scopes"), client=client)
+    return decode(grant.answer().body)
 
 
 def _reset(emulator: "Emulator", _: Request, __: Any) -> Any:

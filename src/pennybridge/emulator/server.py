@@ -18,10 +18,12 @@ from pennybridge.emulator.additions import Additions
 from pennybridge.emulator.app import EmulatedApi, create_app
 from pennybridge.emulator.books import Books
 from pennybridge.emulator.clock import EmulatorClock
+from pennybridge.emulator.consent import approve_url
 from pennybridge.emulator.contract import PREFIX
 from pennybridge.emulator.control import control_routes
 from pennybridge.emulator.faults import Fault, Kind
 from pennybridge.emulator.life import live
+from pennybridge.emulator.oauth import DEFAULT_CLIENT, Grant, OAuthClient
 from pennybridge.emulator.rate_limit import RateLimit
 from pennybridge.emulator.request_log import LoggedRequest
 
@@ -142,14 +144,38 @@ class Emulator(Additions):
 
     def give_token(self, token: str, number: int = 1, *, scopes: Iterable[str] | None = None) -> None:
         """Put a token in force, with these scopes or all; also the way to narrow or restore one."""
+        self.api.tokens.give(token, self._existing(number), scopes)
+
+    def _existing(self, number: int) -> int:
         company = self.books.company(number)
         if company is None:
             raise KeyError(f"company {number}")
-        self.api.tokens.give(token, company.id, scopes)
+        return company.id
 
     def revoke_token(self, token: str) -> None:
         """From now on the token gets 401."""
         self.api.tokens.revoke(token)
+
+    def add_oauth_client(
+        self, client_id: str, secret: str, *redirect_uris: str, name: str = "Another application"
+    ) -> OAuthClient:
+        """Register an application; its redirect address must then equal one of these, or may be any."""
+        client = OAuthClient(client_id, secret, name, redirect_uris)
+        self.api.oauth.add_client(client)
+        return client
+
+    def grant(
+        self, company: int = 1, scopes: Iterable[str] | None = None, *, client: OAuthClient = DEFAULT_CLIENT
+    ) -> Grant:
+        """A pair of OAuth tokens as a consent would give it, with these scopes or all."""
+        with self.books.lock:
+            wanted = sorted(self.api.tokens.every_scope) if scopes is None else scopes
+            return self.api.oauth.grant(client.id, self._existing(company), wanted)
+
+    def approve(self, authorize_url: str, company: int = 1, scopes: Iterable[str] | None = None) -> str:
+        """Say yes to an authorize address without a browser; gives the address it would be sent to."""
+        wanted = None if scopes is None else tuple(scopes)
+        return approve_url(self.api.oauth, authorize_url, self._existing(company), wanted)
 
     def fail_next(self, method: str, path: str, kind: Kind, **options: Any) -> None:
         """Script a fault; `path` without `/api/external/v2`, with `*`; options as of `faults.Fault`."""
