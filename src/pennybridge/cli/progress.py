@@ -47,17 +47,20 @@ class Lines:
         elif self._monotonic() - self._last_line_at < SECONDS_BETWEEN_LINES:
             return
         self._last_line_at = self._monotonic()
-        of_total = "" if is_finished or total is None else f" of {output.count(total)}"
-        print(f"{resource}: {output.count(done)}{of_total}", file=sys.stderr, flush=True)
+        print(f"{resource}: {_extent(done, None if is_finished else total)}", file=sys.stderr, flush=True)
+
+
+def _extent(done: int, total: int | None) -> str:
+    return output.count(done) if total is None else f"{output.count(done)} of {output.count(total)}"
 
 
 def _bars() -> "Bars":
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     return Progress(
         TextColumn("{task.description:<28}"),
         BarColumn(bar_width=30),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[extent]}"),
         TimeElapsedColumn(),
         console=output.console(err=True),
         transient=True,
@@ -69,7 +72,7 @@ def _on_bars(bars: "Bars") -> "Progress":
 
     def report(resource: str, done: int, total: int | None) -> None:
         if resource not in tasks:
-            tasks[resource] = bars.add_task(resource, total=total)
-        bars.update(tasks[resource], completed=done, total=total)
+            tasks[resource] = bars.add_task(resource, total=total, extent="")
+        bars.update(tasks[resource], completed=done, total=total, extent=_extent(done, total))
 
     return report
