@@ -20,9 +20,11 @@
     ├── ModelError                never    a model or check failed; carries its name and first offending rows
     └── InvoicingError
         ├── DraftError            never    carries every problem found, each with its row and field
+        ├── StylesheetError       never    a rule set could not be run: whether a file is valid is not known
         └── OutcomeUnknownError   never    sent, unanswered: look up external_reference before resending
 
-Callers decide by type, the retry loop by `.retry`. A message says what happened, what was left behind and what to do.
+Callers decide by type, the retry loop by `.retry`. A message says what happened, what was left behind and
+what to do.
 """
 
 from typing import ClassVar, Literal
@@ -135,7 +137,9 @@ class ImplausibleDeletionError(SyncError):
 class ModelError(PennybridgeError):
     """A model or check failed; carries its name and the first offending rows."""
 
-    def __init__(self, message: str, *, model: str = "", rows: list[tuple[object, ...]] | None = None) -> None:
+    def __init__(
+        self, message: str, *, model: str = "", rows: list[tuple[object, ...]] | None = None
+    ) -> None:
         super().__init__(message)
         self.model = model
         self.rows = rows or []
@@ -151,6 +155,10 @@ class DraftError(InvoicingError):
     def __init__(self, message: str, *, problems: list[object] | None = None) -> None:
         super().__init__(message)
         self.problems = problems or []
+
+
+class StylesheetError(InvoicingError):
+    """A stylesheet could not be run over a document: whether the document is valid is not known."""
 
 
 class OutcomeUnknownError(InvoicingError):

@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pennybridge.invoicing.check import check_draft
-from pennybridge.invoicing.drafts import CategoryWeight, Discount, Draft, Period, Section
+from pennybridge.invoicing.drafts import (
+    Address,
+    Attachment,
+    CategoryWeight,
+    Customer,
+    Discount,
+    Draft,
+    Period,
+    Product,
+    Section,
+    Totals,
+    TransactionReference,
+)
 from pennybridge.invoicing.fields import as_markdown
 from pennybridge.invoicing.problems import Problem
 from pennybridge.invoicing.read_csv import parse_csv
@@ -191,3 +203,48 @@ def test_the_reference_page_lists_every_column() -> None:
     page = Path(__file__).parents[2] / "docs/reference/invoice-columns.md"
 
     assert as_markdown() in page.read_text(encoding="utf-8"), "write fields.as_markdown() into the page again"
+
+
+def test_everything_a_draft_can_hold_survives_being_written() -> None:
+    customer = Customer(
+        id=4096,
+        external_reference="C-1",
+        reg_no="732829320",
+        vat_number="FR44732829320",
+        emails=("a@example.com", "b@example.com"),
+        name="Atelier Martin",
+        billing_address=Address(address="12 rue des Lilas", postal_code="69003", city="Lyon", country="FR"),
+        delivery_address=Address(city="Villeurbanne", country="FR"),
+        phone="0102030405",
+        recipient="Anne",
+        payment_conditions="30_days",
+        language="fr_FR",
+        iban="FR7630006000011234567890189",
+    )
+    product = Product(id=1, reference="R", external_reference="E", label="P")
+    line = a_line(product=product, ledger_account="706", ledger_account_id=9, substance="services", section=1)
+    draft = a_draft(
+        customer=customer,
+        number="F-1",
+        discount=Discount("absolute", Decimal("2.50")),
+        transaction=TransactionReference("stripe", "payment_id", "pi_1"),
+        totals=Totals(Decimal(100), Decimal(20), Decimal(120)),
+        sections=(Section("Part A", "first"),),
+        categories=(CategoryWeight(id=7), CategoryWeight(label="France", group="Zone")),
+        attachment=Attachment("a.pdf"),
+        way="import",
+        convert_to_e_invoice=True,
+        template_id=3,
+        language="en_GB",
+        lines=(line, a_line(tax_ccy=Decimal(20), amount_incl_tax_ccy=Decimal(120))),
+    )
+
+    (read,) = drafts_of(write_csv([draft]))
+
+    assert without_places(read) == without_places(draft)
+
+
+def test_lines_of_an_invoice_without_a_key_stay_together_when_written() -> None:
+    (read,) = drafts_of(write_csv([a_draft(reference="", lines=(a_line(), a_line()))]))
+
+    assert len(read.lines) == 2

@@ -112,3 +112,24 @@ def test_the_template_can_be_read_and_has_nothing_wrong() -> None:
 
     assert reading.problems == ()
     assert [check_draft(draft) for draft in reading.drafts] == [[]]
+
+
+def test_lists_and_yes_or_no_are_read_as_their_text() -> None:
+    (draft,) = read(
+        {
+            "file": "a.pdf",
+            "convert_to_e_invoice": True,
+            "categories": [{"id": 7}],
+            "lines": [{"label": "x"}, {}],
+        }
+    ).drafts
+
+    assert draft.convert_to_e_invoice
+    assert draft.categories == (CategoryWeight(id=7),)
+    assert len(draft.lines) == 1
+
+
+def test_an_unknown_name_is_said_once_for_all_invoices() -> None:
+    problems = read([{"referense": "A", "lines": []}, {"referense": "B", "lines": []}]).problems
+
+    assert [(problem.row, problem.mend) for problem in problems] == [(1, "did you mean reference?")]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pennybridge.errors import StylesheetError
 from pennybridge.invoicing.check_facturx import (
     check_facturx,
     french_rules_for,
@@ -14,7 +15,7 @@ from pennybridge.invoicing.check_facturx import (
 from pennybridge.invoicing.cii import read_cii
 from pennybridge.invoicing.einvoice import ElectronicInvoice, TradeParty
 from pennybridge.invoicing.problems import Source
-from pennybridge.invoicing.stylesheets import StylesheetError, StylesheetRunner
+from pennybridge.invoicing.stylesheets import StylesheetRunner
 from pennybridge.invoicing.xml_paths import UnreadableXmlError, parse_xml
 from tests.invoicing.sample_xml import cii
 

@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from pennybridge.errors import ConfigurationError
+from pennybridge.errors import ConfigurationError, StylesheetError
 from pennybridge.invoicing.einvoice import ElectronicInvoice, profile_of
 from pennybridge.invoicing.problems import Problem, Source
-from pennybridge.invoicing.stylesheets import StylesheetError, StylesheetRunner
+from pennybridge.invoicing.stylesheets import StylesheetRunner
 from pennybridge.invoicing.xml_paths import local_name, parse_xml
 
 Outcome = Literal["passed", "failed", "unchecked", "none"]

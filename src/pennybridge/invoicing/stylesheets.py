@@ -9,14 +9,10 @@ from typing import IO, Self
 
 import msgspec
 
-from pennybridge.errors import InvoicingError
+from pennybridge.errors import StylesheetError
 from pennybridge.invoicing.stylesheet_worker import read_message, write_message
 
 _ANSWER_WITHIN = 60.0  # seconds; the largest file of our corpus takes under one
-
-
-class StylesheetError(InvoicingError):
-    """A stylesheet could not be run over a document: whether the document is valid is not known."""
 
 
 class StylesheetRunner:

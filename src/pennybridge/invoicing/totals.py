@@ -24,6 +24,9 @@ def line_excl_tax(line: DraftLine) -> Decimal | None:
 def discounted(amount: Decimal, discount: Discount | None) -> Decimal:
     """An amount before tax less its discount, not rounded.
 
+    An absolute discount lowers the size of an amount whatever its sign, at most to zero (assumed), so that a
+    credit note mirrors the invoice it reduces.
+
     >>> discounted(Decimal("80"), Discount("relative", Decimal("12.5")))
     Decimal('70.0')
     """
@@ -31,7 +34,7 @@ def discounted(amount: Decimal, discount: Discount | None) -> Decimal:
         return amount
     if discount.kind == "relative":
         return amount * (100 - discount.value) / 100
-    return amount - discount.value
+    return amount - min(discount.value, abs(amount)).copy_sign(amount)
 
 
 def tax_on(excl_tax: Decimal, vat_code: str | None) -> Decimal | None:

@@ -11,6 +11,7 @@ import msgspec
 
 from pennybridge.invoicing.drafts import CategoryWeight, Discount, Draft, DraftLine
 from pennybridge.invoicing.fields import FIELDS
+from pennybridge.invoicing.references import external_reference
 
 _ORDER = [field.name for field in FIELDS]
 _LINE_FIELDS = {field.name for field in FIELDS if field.level == "line"}
@@ -59,7 +60,8 @@ def write_csv(drafts: Iterable[Draft]) -> str:
 def draft_rows(draft: Draft) -> Iterator[dict[str, str]]:
     """The rows of one draft, one for each line, the invoice's own fields on the first."""
     head = _texts(_document(draft))
-    key = "reference" if draft.reference else "number"
+    key = "number" if draft.number and not draft.reference else "reference"
+    head[key] = head[key] or external_reference(draft)
     for place, line in enumerate(draft.lines):
         own = _texts(_line(draft, line))
         yield {**head, **own} if place == 0 else {key: head.get(key, ""), **own}
