@@ -107,7 +107,7 @@ def run_line(
     line = re.sub(r"\bpennybridge (?=\w)", f"{sys.executable} -m pennybridge ", line)
     line = line.replace("http://127.0.0.1:8765", origin)
     return subprocess.run(
-        ["bash", "-c", line],
+        ["/bin/sh", "-c", line],
         cwd=folder,
         env=environment,
         capture_output=True,
