@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pennybridge.api.pages import Page
-from pennybridge.errors import SyncError
+from pennybridge.errors import ApiError
 from pennybridge.sync.crawl import Crawl
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -101,5 +101,5 @@ def test_a_cursor_that_leads_nowhere_stops_the_crawl() -> None:
     def fetch(**_: object) -> Page:
         return Page([msgspec.Raw(b'{"id":1}')], True, "same", NOW, None)
 
-    with ThreadPoolExecutor(2) as pool, pytest.raises(SyncError, match="leads nowhere new"):
+    with ThreadPoolExecutor(2) as pool, pytest.raises(ApiError, match="leads nowhere new"):
         list(Crawl(fetch, pool).pages())

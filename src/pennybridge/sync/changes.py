@@ -7,7 +7,7 @@ from functools import partial
 
 import msgspec
 
-from pennybridge.api.pages import Change, ChangesPage
+from pennybridge.api.pages import Change, ChangesPage, Cursors
 from pennybridge.clock import format_instant
 from pennybridge.errors import ApiError, ChangelogGapError
 from pennybridge.sync.ahead import fetch_ahead
@@ -103,13 +103,14 @@ def _read_slices(load: Load, bookmark: Bookmark) -> Iterator[Slice]:
     if bookmark.changes_from is None:
         raise ChangelogGapError(f"The position in the changelog of {load.resource} is not known.")
     since = bookmark.changes_from
+    cursors = Cursors()
     page = _changes(load, start_date=since - OVERLAP)
     changes: list[Change] = list(page.items)
-    while page.has_more:
+    while cursor := cursors.after(page):
         if len(changes) >= CHANGES_PER_SLICE:
             yield _slice(changes, since)
             changes = []
-        page = _changes(load, cursor=page.next_cursor)
+        page = _changes(load, cursor=cursor)
         changes += page.items
     settled = (page.server_time or page.read_at) - SETTLED
     yield _slice(changes, max(since, settled))
@@ -157,10 +158,11 @@ def _commit(load: Load, waiting: list[tuple[Sequence[int], list[ReadPage]]], tot
 def _fetch(load: Load, ids: Sequence[int]) -> list[ReadPage]:
     """The records with these ids, on as many pages as the answer takes; records that are gone are missing."""
     include = "invoice_lines" if load.resource == "customer_invoices" else None
-    pages, cursor = [], None
+    pages: list[ReadPage] = []
+    cursors, cursor = Cursors(), None
     while True:
         page = load.page(filter=[("id", "in", list(ids))], sort="id", include=include, cursor=cursor)
         pages.append(ReadPage.of(page))
-        if not page.has_more:
+        cursor = cursors.after(page)
+        if cursor is None:
             return pages
-        cursor = page.next_cursor

@@ -9,21 +9,20 @@ What is left to read is a list of id ranges, which survives a kill: the crawl go
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from pennybridge.api.filters import Filter
-from pennybridge.api.pages import Page
-from pennybridge.errors import SyncError
+from pennybridge.api.pages import Cursors, Page
 
 FetchPage = Callable[..., Page]
 """Called with `filter`, `sort` and `cursor`; gives one page."""
 
 PAGES_BEFORE_SPREADING = 3
 """A list that ends within so many pages is not worth a second chain."""
-REQUESTS_PER_SECOND = 6
-"""A little over the 5 that the rate limit allows: chains × 1/latency need not exceed it."""
+REQUESTS_PER_SECOND = 5
+"""What the rate limit allows: more chains than that times the latency would only wait for each other."""
 MOST_CHAINS = 8
 
 
@@ -55,6 +54,7 @@ class _Chain:
     ascending: bool
     filter: list[Filter]
     cursor: str | None = None
+    cursors: Cursors = field(default_factory=Cursors)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,18 @@ class Crawl:
         *,
         remaining: Sequence[tuple[int, int | None]] = ((0, None),),
         where: Sequence[Filter] = (),
+        others: Callable[[], int] = lambda: 0,
     ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            fetch: Reads one page.
+            pool: Carries the requests.
+            remaining: What is left to read; everything unless told otherwise.
+            where: Filters that every page is asked with.
+            others: How many other crawls are using up the rate limit at this moment.
+        """
+        self._others = others
         self._fetch = fetch
         self._pool = pool
         self._where = list(where)
@@ -132,12 +143,7 @@ class Crawl:
         if chain.span not in self._spans:  # the chain from the other end has read the rest
             return CrawledPage(page, records)
         if page.has_more and not chain.span.is_read:
-            if page.next_cursor is None or page.next_cursor == chain.cursor:
-                raise SyncError(
-                    "Pennylane says that the list goes on, but its cursor leads nowhere new. "
-                    "What was read stays; sync again later."
-                )
-            chain.cursor = page.next_cursor
+            chain.cursor = chain.cursors.after(page)
             self._submit(chain)
             self._spread()
         else:
@@ -163,7 +169,8 @@ class Crawl:
         """Add a chain if answers are so slow that those running cannot use up the rate limit."""
         if self._pages < PAGES_BEFORE_SPREADING:
             return
-        if len(self._running) >= min(MOST_CHAINS, math.ceil(self._latency * REQUESTS_PER_SECOND)):
+        wanted = min(MOST_CHAINS, math.ceil(self._latency * REQUESTS_PER_SECOND))
+        if len(self._running) + self._others() >= wanted:
             return
         span = max(self._spans, key=lambda span: math.inf if span.high is None else span.high - span.low)
         if not span.descending:

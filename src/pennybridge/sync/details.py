@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pyarrow as pa
 
+from pennybridge.api.pages import Cursors
 from pennybridge.errors import NotFoundError
 from pennybridge.store import landing
 from pennybridge.store.batches import batch_from_records
@@ -203,7 +204,7 @@ def _fetch(load: "Load", parent_id: int) -> _Answer:
     """All details of a parent; one that is gone has none (its own deletion is found by its changelog)."""
     records: list[msgspec.Raw] = []
     read_at: datetime | None = None
-    cursor: str | None = None
+    cursors, cursor = Cursors(), None
     while True:
         try:
             page = load.page(parent_id=parent_id, cursor=cursor)
@@ -211,9 +212,9 @@ def _fetch(load: "Load", parent_id: int) -> _Answer:
             return _Answer(parent_id, [], load.run.clock())
         read_at = read_at or page.read_at
         records += page.items
-        if not page.has_more:
+        cursor = cursors.after(page)
+        if cursor is None:
             return _Answer(parent_id, records, read_at)
-        cursor = page.next_cursor
 
 
 def _commit(load: "Load", answers: list[_Answer], total: int) -> None:

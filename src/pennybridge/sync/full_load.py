@@ -1,6 +1,9 @@
 """Reads a whole list into its landing table, finds deletions by absence, and can be killed at any point."""
 
 from datetime import datetime, timedelta
+from functools import partial
+
+from msgspec.structs import replace
 
 from pennybridge.api.pages import Page
 from pennybridge.errors import ApiError, ImplausibleDeletionError
@@ -37,46 +40,62 @@ def load_fully(load: Load, bookmark: Bookmark) -> Bookmark:
     unfinished = bookmark.crawl if resource.has_changelog else None
     state = unfinished or Crawl(load.run.clock(), None, [(0, None)])
     include = "invoice_lines" if load.resource == "customer_invoices" else None
-
-    def fetch(**how: object) -> Page:
-        return load.page(include=include, **how)
-
-    walk = crawl.Crawl(fetch, load.run.pool, remaining=state.remaining)
-    waiting: list[ReadPage] = []
-
-    def commit() -> None:
-        nonlocal bookmark
-        kept = Crawl(state.started_at, state.changes_from, walk.remaining())
-        bookmark = bookmark.with_(crawl=kept)
-        load.commit(waiting, bookmark)
-        waiting.clear()
-        load.tell()
-
+    walk = crawl.Crawl(
+        partial(load.page, include=include),
+        load.run.pool,
+        remaining=state.remaining,
+        others=lambda: load.run.crawls - 1,
+    )
+    load.run.crawls += 1
     try:
-        for crawled in walk.pages():
-            if state.changes_from is None and resource.has_changelog:
-                noted = crawled.page.server_time or crawled.page.read_at
-                state = Crawl(state.started_at, noted - CLOCK_MARGIN, state.remaining)
-            waiting.append(ReadPage.of(crawled.page, crawled.records))
-            if len(waiting) >= PAGES_PER_COMMIT:
-                commit()
-    except ApiError:
-        if waiting:
-            commit()
-        raise
+        bookmark, waiting = _read(load, walk, bookmark.with_(crawl=state))
+    finally:
+        load.run.crawls -= 1
     with load.run.writing() as transaction:
         load.write(transaction, waiting)
         _mark_absent(load, transaction, state.started_at)
-        return load.finish(
-            transaction,
-            bookmark.with_(
-                crawl=None,
-                full_load_at=state.started_at,
-                changes_from=state.changes_from,
-                recent=(),
-                swept_at=None,
-            ),
+        finished = bookmark.with_(
+            crawl=None,
+            changes_from=bookmark.crawl.changes_from if bookmark.crawl else None,
+            recent=(),
+            full_load_at=state.started_at,
+            swept_at=None,
         )
+        return load.finish(transaction, finished)
+
+
+def _read(load: Load, walk: crawl.Crawl, bookmark: Bookmark) -> tuple[Bookmark, list[ReadPage]]:
+    """Read the list to its end; what is not committed by then is given back, with the bookmark."""
+    waiting: list[ReadPage] = []
+    try:
+        for crawled in walk.pages():
+            bookmark = _noted(load, bookmark, crawled.page)
+            waiting.append(ReadPage.of(crawled.page, crawled.records))
+            if len(waiting) >= PAGES_PER_COMMIT:
+                bookmark = _commit(load, walk, bookmark, waiting)
+    except ApiError:
+        if waiting:
+            _commit(load, walk, bookmark, waiting)
+        raise
+    return bookmark, waiting
+
+
+def _noted(load: Load, bookmark: Bookmark, page: Page) -> Bookmark:
+    """The bookmark with the position from which the changelog must be followed after the crawl."""
+    if bookmark.crawl is None or bookmark.crawl.changes_from or not LISTS[load.resource].has_changelog:
+        return bookmark
+    position = (page.server_time or page.read_at) - CLOCK_MARGIN
+    return bookmark.with_(crawl=replace(bookmark.crawl, changes_from=position))
+
+
+def _commit(load: Load, walk: crawl.Crawl, bookmark: Bookmark, waiting: list[ReadPage]) -> Bookmark:
+    """Write the waiting pages together with what is left to read."""
+    if bookmark.crawl:
+        bookmark = bookmark.with_(crawl=replace(bookmark.crawl, remaining=walk.remaining()))
+    load.commit(waiting, bookmark)
+    waiting.clear()
+    load.tell()
+    return bookmark
 
 
 def _mark_absent(load: Load, transaction: Transaction, started_at: datetime) -> None:

@@ -48,6 +48,8 @@ class SyncRun:
     """Resources whose deletions a person has confirmed, however many."""
     progress: Progress | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
+    crawls: int = 0
+    """How many lists are being crawled at this moment."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager
