@@ -65,11 +65,12 @@ def main() -> int:
 
 def build(answers: Json, requests: Json) -> Json:
     """The contract: operations by name, and the definitions they share."""
-    answered = {
-        (method.upper(), path.removeprefix(PREFIX)): answers_of(operation)
+    july = {
+        (method.upper(), path.removeprefix(PREFIX)): operation
         for path, methods in answers["paths"].items()
         for method, operation in methods.items()
     }
+    answered = {key: answers_of(operation) for key, operation in july.items()}
     operations: Json = {}
     for endpoint in requests["endpoints"]:
         for method, operation in endpoint["methods"].items():
@@ -81,7 +82,7 @@ def build(answers: Json, requests: Json) -> Json:
                     "path": key[1],
                     "scopes": scopes_of(operation["description"]),
                     **parameters_of(operation["params"]),
-                    **request_of(operation, requests["schemas"]),
+                    **(request_of(operation, requests["schemas"]) or upload_of(july.get(key, {}))),
                     "answers": found,
                 }
     return {"operations": operations, "definitions": hoist(operations)}
@@ -116,6 +117,20 @@ def request_of(operation: Json, schemas: Json) -> Json:
             "content_type": operation["body_content_type"],
             "required": operation["body_required"],
             "schema": schema_of(schemas[operation["body_schema"]]),
+        }
+    }
+
+
+def upload_of(operation: Json) -> Json:
+    """What a request with a file may hold: only the older file says it."""
+    content = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data")
+    if not content:
+        return {}
+    return {
+        "request": {
+            "content_type": "multipart/form-data",
+            "required": True,
+            "schema": schema_of(content["schema"]),
         }
     }
 

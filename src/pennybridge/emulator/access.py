@@ -49,6 +49,15 @@ class Tokens:
         """From now on the token opens nothing."""
         self._revoked.add(token)
 
+    def in_force(self) -> dict[str, Access]:
+        """The tokens that open something now; those of companies that nobody has used yet are left out."""
+        now = self._books.clock()
+        return {
+            token: access
+            for token, access in self._given.items()
+            if token not in self._revoked and (access.expires_at is None or now < access.expires_at)
+        }
+
     def access(self, token: str) -> Access:
         """What the token opens.
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from zlib import crc32
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Message, Receive, Scope, Send
 
@@ -28,7 +29,13 @@ from pennybridge.emulator.oauth import OAuth
 from pennybridge.emulator.rate_limit import RateLimit
 from pennybridge.emulator.reads import READS
 from pennybridge.emulator.rendering import Rendering
+from pennybridge.emulator.request_check import check_request
 from pennybridge.emulator.request_log import Request, RequestLog
+from pennybridge.emulator.uploads import FileStore, Form, read_body
+from pennybridge.emulator.webhooks import Webhooks
+from pennybridge.emulator.writes import WRITES
+
+_NOT_DONE = 501
 
 
 class EmulatedApi:
@@ -55,6 +62,7 @@ class EmulatedApi:
         self.contract = Contract()
         self.tokens = Tokens(books, self.contract)
         self.oauth = OAuth(books, self.tokens)
+        self.webhooks = Webhooks(books)
         self.rate_limit = rate_limit or RateLimit()
         self.check_contract = check_contract
         self.latency = latency
@@ -69,6 +77,8 @@ class EmulatedApi:
         self.books = books
         self.tokens = Tokens(books, self.contract)
         self.oauth = OAuth(books, self.tokens)
+        self.webhooks.forget()
+        self.webhooks = Webhooks(books)
         self.rate_limit = RateLimit(enabled=rate_limit)
         self.latency = latency
         self.faults.clear()
@@ -114,18 +124,32 @@ class EmulatedApi:
             access = self.tokens.access(request.token)
             if found is None:
                 return Refusal(404, "Not Found").answer()
-            check_scope(found[0], access)
-            if found[0].name not in READS:
-                return Refusal(501, f"The emulator does not do {found[0].name} yet").answer()
-            with self.books.lock:
-                answer = READS[found[0].name](self._call(request, found, access))
+            answer = self._handled(request, found, access)
         except Refusal as refusal:
             answer = refusal.answer()
-        if self.check_contract and found:
+        if self.check_contract and found and answer.status != _NOT_DONE:
             self.contract.check_answer(found[0], answer.status, answer.body)
         return answer
 
-    def _call(self, request: Request, found: tuple[Operation, dict[str, str]], access: Access) -> Call:
+    def _handled(self, request: Request, found: tuple[Operation, dict[str, str]], access: Access) -> Answer:
+        """A read, or a write that happens whole or not at all; what was asked is checked before the scope."""
+        operation, values = found
+        is_read = operation.method == "GET"
+        data = None if is_read else check_request(self.contract, operation, request, values)
+        check_scope(operation, access)
+        handler = (READS if is_read else WRITES).get(operation.name)
+        if handler is None:
+            raise Refusal(_NOT_DONE, f"The emulator does not do {operation.name} yet")
+        with self.books.lock:
+            call = self._call(request, found, access, data)
+            if is_read:
+                return handler(call)
+            with self.books.transaction():
+                return handler(call)
+
+    def _call(
+        self, request: Request, found: tuple[Operation, dict[str, str]], access: Access, data: Any
+    ) -> Call:
         company = self.books.touch(access.company_id)
         now = self.books.clock()
         return Call(
@@ -137,7 +161,7 @@ class EmulatedApi:
             query=request.query,
             rendering=Rendering(request.origin, request.origin + PREFIX, now, self.september_2026),
             now=now,
-            body=request.body,
+            data=data,
         )
 
 
@@ -149,7 +173,7 @@ class _ApiEndpoint:
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = await _read_request(scope, receive)
+        request = await _read_request(scope, receive, self.api.books.files)
         fault = self.api.faults.take(request.method, request.path)
         if self.api.latency:
             await asyncio.sleep(self.api.latency)
@@ -173,22 +197,21 @@ class _ApiEndpoint:
             _close(scope)
 
 
-async def _read_request(scope: Scope, receive: Receive) -> Request:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    body = b""
+async def _read_request(scope: Scope, receive: Receive, store: FileStore) -> Request:
+    headers = Headers(scope=scope)
+    body: bytes = b""
+    form: Form | Refusal | None = None
     if scope["method"] not in ("GET", "HEAD"):
-        more = True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
+        body, form = await read_body(headers, receive, store)
     return Request(
         method=scope["method"],
         path=scope["path"].removeprefix(PREFIX),
-        query=dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True)),
+        query=dict(parse_qsl(scope["query_string"].decode(errors="replace"), keep_blank_values=True)),
         token=headers.get("authorization", "").removeprefix("Bearer "),
         origin=f"{scope['scheme']}://{headers.get('host', 'localhost')}",
         body=body,
+        content_type=headers.get("content-type", ""),
+        form=form,
     )
 
 

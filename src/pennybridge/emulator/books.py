@@ -33,6 +33,7 @@ from pennybridge.emulator.changelog import RETENTION, Changelog
 from pennybridge.emulator.clock import EmulatorClock
 from pennybridge.emulator.resources import RESOURCES, Record
 from pennybridge.emulator.tables import from_row, insert_statement, open_database, to_row
+from pennybridge.emulator.uploads import FileStore
 
 _FIRST_ID = 5_000_000_000
 _ID_STEP = 4096
@@ -46,6 +47,9 @@ Fill = Callable[["Books", "Company"], None]
 
 Life = Callable[["Books", "Company", datetime, datetime], None]
 """Does what happened in a company between two instants; called when it is touched, at most once a day."""
+
+Watcher = Callable[[str, int, Record | None, Record], None]
+"""Is told of each record that is written: resource, company id, the record before (None: new) and after."""
 
 
 @dataclass
@@ -89,6 +93,8 @@ class Books:
         self.lock = threading.RLock()
         self.companies: dict[int, Company] = {}
         self.lives = list(lives)
+        self.files = FileStore()
+        self.watchers: list[Watcher] = []
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose, nothing secret
         self._next_id = _FIRST_ID
         self._agenda = Agenda(clock)
@@ -188,6 +194,7 @@ class Books:
             complete = self._complete(resource, record, written)
             self._put(resource, complete, company_id, parent_id)
             self._announce(resource, company_id, complete, "insert", written)
+            self._show(resource, company_id, None, complete)
             if resource == "customer_invoices":
                 self.later(_FILE_READY, lambda: self._make_file(complete["id"]))
             return complete
@@ -215,12 +222,13 @@ class Books:
             KeyError: There is no such record.
         """
         with self.transaction():
-            company_id, parent_id, record = self._row(resource, record_id)
+            company_id, parent_id, before = self._row(resource, record_id)
             written = self._agenda.now()
             stamp = {"updated_at": format_instant(written)} if RESOURCES[resource].dated else {}
-            record = {**record, **stamp, **changes}
+            record = {**before, **stamp, **changes}
             self._put(resource, record, company_id, parent_id)
             self._announce(resource, company_id, record, "update", written)
+            self._show(resource, company_id, before, record)
             return record
 
     def delete(self, resource: str, record_id: int) -> None:
@@ -332,6 +340,10 @@ class Books:
     ) -> None:
         if RESOURCES[resource].changelog and written > self.clock() - RETENTION:
             self.changelog.add(resource, company_id, record, operation, written)
+
+    def _show(self, resource: str, company_id: int, before: Record | None, after: Record) -> None:
+        for watcher in self.watchers:
+            watcher(resource, company_id, before, after)
 
     def _put(self, resource: str, record: Record, company_id: int, parent_id: int | None) -> None:
         kind = RESOURCES[resource]

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from pennybridge.clock import format_instant
 from pennybridge.emulator.access import Access
 from pennybridge.emulator.answers import Answer, Refusal, encode
 from pennybridge.emulator.books import Books, Company
 from pennybridge.emulator.contract import COUNTS_NO_LONGER_KEPT, KEEPS_COUNTS, Operation
 from pennybridge.emulator.lists import Condition, ListQuery, cursor_after
 from pennybridge.emulator.rendering import Rendering
+from pennybridge.emulator.request_check import check_id
+from pennybridge.emulator.resources import Record
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,21 @@ class Call:
     query: Mapping[str, str]
     rendering: Rendering
     now: datetime
-    body: bytes = b""
+    data: Any = None
+    """What the body says, checked: JSON with `Decimal` for fractions, a form's fields and files, or None."""
 
     def record_id(self, name: str = "id") -> int:
         """An id in the path."""
-        if not self.values[name].isdecimal():
-            raise Refusal(400, f"{self.values[name]} class is String but it's not valid integer in {name}")
-        return int(self.values[name])
+        return check_id(name, self.values[name])
+
+    @property
+    def at(self) -> str:
+        """The emulator's instant, as text."""
+        return format_instant(self.now)
+
+    def insert(self, resource: str, record: Mapping[str, object], parent_id: int | None = None) -> Record:
+        """Add a record to the company's books."""
+        return self.books.insert(resource, self.company.id, record, parent_id=parent_id)
 
 
 Handler = Callable[[Call], Answer]
@@ -58,6 +70,24 @@ def stored(call: Call, resource: str, record_id: int) -> bytes:
     if row is None:
         raise not_found(resource, record_id)
     return bytes(row[0])
+
+
+def answer_record(call: Call, resource: str, record_id: int, status: int = 200) -> Answer:
+    """A record of the company, as its GET answers it."""
+    document = call.rendering.document(resource, record_id, stored(call, resource, record_id))
+    return Answer(status, call.rendering.with_base(document))
+
+
+def existing(call: Call, resource: str, record_id: int) -> Record:
+    """A record of the company, our notes included.
+
+    Raises:
+        Refusal: 404, for an id that is unknown or another company's.
+    """
+    record = call.books.get(resource, record_id, company_id=call.company.id)
+    if record is None:
+        raise not_found(resource, record_id)
+    return record
 
 
 def not_found(resource: str, record_id: int) -> Refusal:

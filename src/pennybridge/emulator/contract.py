@@ -21,6 +21,13 @@ SEPTEMBER_2026: dict[str, Any] = {
 }
 """Fields of a customer invoice that came in September 2026, after the contract's answers (documented)."""
 
+WEBHOOK_EVENTS = [
+    "customer_invoice.e_invoicing_status_updated",
+    "dms_file.created",
+    "supplier_invoice.e_invoicing_received",
+]
+"""The events that exist; the last came in August 2026, after the contract's answers (documented)."""
+
 COUNTS_NO_LONGER_KEPT = ("total_pages", "current_page", "per_page", "total_items")
 """Keys that some lists still answer, always null (observed)."""
 
@@ -29,6 +36,20 @@ KEEPS_COUNTS = frozenset(
     {"getJournals", "getLedgerAccounts", "getLedgerEntries", "company-fiscal-years", "getTrialBalance"}
 )
 """The operations that do."""
+
+
+_NEWER_VALUES = {
+    "de_DE": ("es_ES",),
+    "AED": ("VES",),
+    "FR_200": ("ES_isp_sales", "ES_intracom_sales_goods", "ES_intracom_sales_services"),
+}
+"""A value of an enum → those that requests may have since September 2026, so that answers may too."""
+
+_REFUSAL: dict[str, Any] = {"$ref": "#/definitions/error_2"}
+_REFUSALS = {
+    "400": {"$ref": "#/definitions/error"}, **dict.fromkeys(("401", "403", "404", "422"), _REFUSAL),
+}  # fmt: skip
+"""How any write may be refused, also those whose answers are not in the OpenAPI file (assumed)."""
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -59,7 +80,7 @@ class Contract:
 
     def __init__(self) -> None:
         source = msgspec.json.decode(Path(__file__).with_name("contract.json").read_bytes())
-        _allow_what_is_newer(source["definitions"])
+        _allow_what_is_newer(source)
         self.operations = {
             name: msgspec.convert({**operation, "name": name}, Operation)
             for name, operation in source["operations"].items()
@@ -75,6 +96,7 @@ class Contract:
         for found in self._by_segments.values():
             found.sort(key=lambda pair: sum(segment.startswith("{") for segment in pair[0]))
         self._validator = functools.cache(self._compile)
+        self._request_validator = functools.cache(self._compile_request)
 
     def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         """The operation that a path (without `/api/external/v2`) asks for, and the values in the path."""
@@ -104,12 +126,43 @@ class Contract:
             place = "/".join(str(step) for step in problem.instance_path)
             raise ContractError(f"{operation.name} {status} at {place or 'top'}: {problem.message}"[:2000])
 
+    def request_problems(self, operation: Operation, body: Any) -> list[jsonschema_rs.ValidationError]:
+        """What is wrong with the body of a request; nothing if the contract allows it."""
+        return list(self._request_validator(operation.name).iter_errors(body))
+
+    def _compile_request(self, name: str) -> jsonschema_rs.Validator:
+        schema = {**(self.operations[name].request or {})["schema"], "definitions": self._definitions}
+        # Draft 4, as OpenAPI 3.0 has it: there 1.0 is no integer.
+        return jsonschema_rs.Draft4Validator(schema, validate_formats=True)
+
     def _compile(self, name: str, status: str) -> jsonschema_rs.Validator:
         schema = {**self.operations[name].answers[status], "definitions": self._definitions}
         return jsonschema_rs.Draft7Validator(schema, validate_formats=True)
 
 
-def _allow_what_is_newer(definitions: dict[str, Any]) -> None:
-    for definition in definitions.values():
+def _allow_what_is_newer(source: dict[str, Any]) -> None:
+    """Widen the answers by what came after July 2026, and say how every write may be refused."""
+    for definition in source["definitions"].values():
         if {"e_invoicing", "credited_invoice"} <= set(definition.get("properties", ())):
             definition["properties"].update(SEPTEMBER_2026)
+        if definition.get("items", {}).get("enum", ())[:2] == WEBHOOK_EVENTS[:2]:
+            definition["items"]["enum"] = WEBHOOK_EVENTS
+    _widen_enums(
+        [source["definitions"], [operation["answers"] for operation in source["operations"].values()]]
+    )
+    for operation in source["operations"].values():
+        if operation["method"] != "GET":
+            for status, shape in _REFUSALS.items():
+                operation["answers"].setdefault(status, shape)
+    source["operations"]["sendToPaCustomerInvoice"]["answers"]["409"] = _REFUSAL
+
+
+def _widen_enums(schema: Any) -> None:
+    if isinstance(schema, list):
+        for inner in schema:
+            _widen_enums(inner)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("enum"), list):
+            added = next((more for known, more in _NEWER_VALUES.items() if known in schema["enum"]), ())
+            schema["enum"] = [*schema["enum"], *(value for value in added if value not in schema["enum"])]
+        _widen_enums(list(schema.values()))

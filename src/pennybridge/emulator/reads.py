@@ -5,7 +5,16 @@ functions.
 """
 
 from pennybridge.emulator.answers import Answer, Refusal, decode, encode, json_answer
-from pennybridge.emulator.calls import Call, Handler, not_found, null_counts, parent_id, read_page, stored
+from pennybridge.emulator.calls import (
+    Call,
+    Handler,
+    answer_record,
+    not_found,
+    null_counts,
+    parent_id,
+    read_page,
+    stored,
+)
 from pennybridge.emulator.change_feeds import changes
 from pennybridge.emulator.lists import Condition, ListQuery, read_limit, read_list_query
 from pennybridge.emulator.ties import (
@@ -31,7 +40,7 @@ LISTS = {
     "getLedgerEntries": "ledger_entries", "getLedgerEntryLines": "ledger_entry_lines",
     "getSepaMandates": "sepa_mandates",
     "getGocardlessMandates": "gocardless_mandates", "getPurchaseRequests": "purchase_requests",
-    "getPaRegistrations": "pa_registrations",
+    "getPaRegistrations": "pa_registrations", "getWebhookSubscriptions": "webhook_subscriptions",
 }  # fmt: skip
 """Operation → resource of a company's list."""
 
@@ -44,6 +53,7 @@ SINGLES = {
     "getSupplierInvoice": "supplier_invoices", "getLedgerEntry": "ledger_entries",
     "getLedgerEntryLine": "ledger_entry_lines", "getSepaMandate": "sepa_mandates",
     "getGocardlessMandate": "gocardless_mandates", "getPurchaseRequest": "purchase_requests",
+    "getWebhookSubscription": "webhook_subscriptions",
 }  # fmt: skip
 """Operation → resource of one record."""
 
@@ -107,13 +117,7 @@ def list_of_company(call: Call) -> Answer:
 def one_record(call: Call) -> Answer:
     """One record."""
     resource = SINGLES[call.operation.name]
-    record_id = call.record_id()
-    return Answer(
-        200,
-        call.rendering.with_base(
-            call.rendering.document(resource, record_id, stored(call, resource, record_id))
-        ),
-    )
+    return answer_record(call, resource, call.record_id())
 
 
 def list_of_parent(call: Call) -> Answer:
@@ -183,7 +187,7 @@ _CHANGELOGS = (
     "getSupplierInvoicesChanges", "getTransactionChanges",
 )  # fmt: skip
 _NEVER_THERE = (
-    "getAnalyticalGeneralLedgerExport", "getFecExport", "getGeneralLedgerExport", "getWebhookSubscription",
+    "getAnalyticalGeneralLedgerExport", "getFecExport", "getGeneralLedgerExport",
     "getLedgerEntriesLedgerEntryLines", "getLedgerEntryLinesLetteredLedgerEntryLines",
     "getSupplierInvoiceLines",
     "getSupplierInvoiceMatchedTransactions", "getSupplierInvoicePayments",
@@ -206,5 +210,4 @@ READS: dict[str, Handler] = {
     **dict.fromkeys(_CHANGELOGS, changes),
     **dict.fromkeys(_NEVER_THERE, never_there),
     "getTrialBalance": nothing_yet,
-    "getWebhookSubscriptions": nothing_yet,
 }

@@ -3,6 +3,9 @@
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
+from pennybridge.emulator.answers import Refusal
+from pennybridge.emulator.uploads import Form
+
 _KEPT = 100_000
 
 
@@ -16,6 +19,9 @@ class Request:
     token: str
     origin: str
     body: bytes = b""
+    content_type: str = ""
+    form: Form | Refusal | None = None
+    """What a multipart body holds, or why it could not be read; None for other bodies."""
 
 
 @dataclass(frozen=True)

@@ -242,6 +242,13 @@ _ALL = (
         ledger_account_id="ledger_account.id", ledger_entry_id="ledger_entry.id",
     ),
     _plain("sepa_mandates", customer_id="customer.id"),
+    Resource(
+        name="webhook_subscriptions",
+        defaults={
+            "enabled": True, "disabled_at": None, "disabled_reason": None, "last_failure_status": None,
+            "last_failure_at": None, "consecutive_failures": 0,
+        },
+    ),
     _plain("gocardless_mandates", customer_id="customer.id", external_reference="external_reference"),
     _plain("purchase_requests", reviewed_by_id="_reviewed_by_id", user_id="_user_id",
     supplier_id="supplier.id"),

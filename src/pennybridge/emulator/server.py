@@ -4,7 +4,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -107,6 +107,7 @@ class Emulator(Additions):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.api.webhooks.forget()
         self._server.should_exit = True
         self._server.force_exit = True
         self._thread.join()
@@ -180,6 +181,17 @@ class Emulator(Additions):
     def fail_next(self, method: str, path: str, kind: Kind, **options: Any) -> None:
         """Script a fault; `path` without `/api/external/v2`, with `*`; options as of `faults.Fault`."""
         self.api.faults.add(Fault(method, path, kind, **options))
+
+    def send_webhook(self, event: str, about: Mapping[str, Any], *, company: int = 1) -> int:
+        """Tell the webhook subscriptions of a company of an event; gives how many want it.
+
+        Changes of `e_invoicing.status` on customer invoices tell themselves; `dms_file.created` only so.
+        """
+        return self.api.webhooks.tell(self._existing(company), event, about)
+
+    def wait_for_webhooks(self) -> None:
+        """Return when every delivery that is due was attempted; retries become due as the clock moves."""
+        self.api.webhooks.wait()
 
     def hide_events(self, seconds: float) -> None:
         """From now on events appear so long after their `processed_at`; 0 ends it."""
