@@ -8,20 +8,10 @@ from random import Random
 from pennybridge.periods import add_months, month_end
 from tests.models.books import Books, Line
 
-FRENCH_MONTHS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
+FRENCH_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
+    "novembre", "décembre",
+)  # fmt: skip
 _PLANS = ("Abonnement Pro", "Abonnement Équipe", "Maintenance", "Licence annuelle", "Forfait mensuel")
 _OTHERS = (
     "Formation",

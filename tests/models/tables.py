@@ -8,12 +8,10 @@ import pyarrow as pa
 from pennybridge.models import catalog
 from pennybridge.store import Database
 
-LEFT_OUT = {"build.scope"}
-
 
 def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Every model's rows, in an order that does not depend on the engine."""
-    return {name: rows_of(database, name) for name in catalog.models()}
+    """The rows of every model that stays, in an order that does not depend on the engine."""
+    return {name: rows_of(database, name) for name, model in catalog.models().items() if model.is_kept}
 
 
 def rows_of(database: Database, name: str) -> list[tuple[Any, ...]]:

@@ -23,6 +23,7 @@ from pennybridge.store import Database, Transaction
 
 _ROWS_SHOWN = 5
 _AS_OF = re.compile(r":as_of\b")
+_TABLE_NAME = re.compile(r"\b(?:staging|intermediate|billing|metrics|receivables)\.\w+")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class BuildReport:
     checks: tuple[str, ...]
     seconds: float
     model_seconds: dict[str, float] = field(default_factory=dict)
+    check_seconds: dict[str, float] = field(default_factory=dict)
 
 
 class _WiderScopeNeededError(Exception):
@@ -72,9 +74,10 @@ def build(database: Database, *, as_of: date, whole: bool = False) -> BuildRepor
         is_whole=run.is_whole,
         customers=run.customers,
         models=tuple(run.seconds),
-        checks=tuple(run.checks),
+        checks=tuple(run.check_seconds),
         seconds=perf_counter() - started,
         model_seconds=run.seconds,
+        check_seconds=run.check_seconds,
     )
 
 
@@ -91,7 +94,7 @@ class _Run:
         self.is_whole = False
         self.customers = 0
         self.seconds: dict[str, float] = {}
-        self.checks: list[str] = []
+        self.check_seconds: dict[str, float] = {}
         self.current = ""
 
     def run(self, transaction: Transaction, *, whole: bool) -> None:
@@ -107,6 +110,7 @@ class _Run:
             except _WiderScopeNeededError:
                 self.whole()
         self.check()
+        self._drop_parts()
         changes.remember(transaction, basis)
 
     def whole(self) -> None:
@@ -116,25 +120,29 @@ class _Run:
         self.seconds = {}
         self.customers = changes.scope_everyone(self._transaction)
         for name in graph.in_order(self._models):
-            self._timed(name, self._make)
+            self._timed(name, self._make if self._models[name].is_kept else self._make_passing)
 
     def changed(self, tables: set[str]) -> None:
         """Make what reads these landing tables, for the customers whose rows changed."""
         self.customers = changes.scope_changed(self._transaction, tables)
         reached = graph.dependents(self._models, {f"pennylane.{table}" for table in tables})
+        needed = reached | graph.passing_sources(self._models, reached)
         for name in graph.in_order(self._models):
-            if name in reached:
-                self._timed(
-                    name, self._make_part if self._models[name].scope == "customer" else self._make_shared
-                )
-        self._drop_parts()
+            model = self._models[name]
+            if name not in needed:
+                continue
+            if not model.is_kept:
+                self._timed(name, self._make_passing)
+            else:
+                self._timed(name, self._replace_part if model.scope == "customer" else self._make_shared)
 
     def check(self) -> None:
         """Run the checks that look at a table made now."""
         for check in catalog.checks().values():
             if graph.tables_named(check.sql) & self.seconds.keys():
+                started = perf_counter()
                 self._run_check(check)
-                self.checks.append(check.name)
+                self.check_seconds[check.name] = perf_counter() - started
 
     def _timed(self, name: str, make: Callable[[Model], None]) -> None:
         self.current = name
@@ -148,7 +156,7 @@ class _Run:
             self._fill(model)
             return
         self._execute(f"drop table if exists {model.name}")
-        self._execute(f"create table {model.name} as {self._text(model, {})}")
+        self._execute(f"create table {model.name} as {self._text(model.sql, self._passing())}")
         self._look_at(model.name)
 
     def _make_shared(self, model: Model) -> None:
@@ -161,7 +169,7 @@ class _Run:
         ):
             self._make(model)
             return
-        self._execute(f"create temporary table shared_facts as {self._text(model, {})}")
+        self._execute(f"create temporary table shared_facts as {self._text(model.sql, self._passing())}")
         moved = self._transaction.rows(
             f"(select * from shared_facts except select * from {model.name}) "  # noqa: S608 — names of ours
             f"union all (select * from {model.name} except select * from shared_facts) limit 1"
@@ -170,25 +178,29 @@ class _Run:
         if moved:
             raise _WiderScopeNeededError
 
-    def _make_part(self, model: Model) -> None:
-        """Make the rows of the customers in scope, and put them in place of the old ones."""
+    def _make_passing(self, model: Model) -> None:
+        """Make the rows of the customers in scope, for this build only."""
         for name in sorted(graph.reads(model)):
             self._ensure_part(name)
         part = _part_name(model.name)
-        self._execute(f"create temporary table {part} as {self._text(model, self._part_of)}")
+        self._execute(f"create temporary table {part} as {self._text(model.sql, self._part_of)}")
         self._look_at(part)
         self._part_of[model.name] = part
+
+    def _replace_part(self, model: Model) -> None:
+        """Make the rows of the customers in scope, and put them in place of the old ones."""
+        self._make_passing(model)
         self._execute(
             f"delete from {model.name} as stale where exists (select 1 from build.scope as scope "  # noqa: S608 — names of ours
             "where scope.company_id = stale.company_id "
             f"and scope.customer_id = stale.{model.customer_column})"
         )
-        self._execute(f"insert into {model.name} select * from {part}")  # noqa: S608 — names of ours
+        self._execute(f"insert into {model.name} select * from {self._part_of[model.name]}")  # noqa: S608 — names of ours
 
     def _ensure_part(self, name: str) -> None:
-        """A table that was not made again is read for the customers in scope too."""
+        """A kept table that was not made again is read for the customers in scope too."""
         model = self._models.get(name)
-        if not model or model.scope != "customer" or name in self._part_of:
+        if self.is_whole or not model or model.scope != "customer" or name in self._part_of:
             return
         part = _part_name(name)
         self._execute(
@@ -213,8 +225,9 @@ class _Run:
 
     def _run_check(self, check: Check) -> None:
         self.current = check.name
+        sql = self._text(check.sql, self._part_of if check.scope == "customer" else self._passing())
         found = self._transaction.query(
-            f"select * from ({self._as_of_in(check.sql)}) as found limit {_ROWS_SHOWN}"  # noqa: S608 — our own text
+            f"select * from ({sql}) as found limit {_ROWS_SHOWN}"  # noqa: S608 — our own text
         )
         if found.num_rows:
             rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
@@ -226,12 +239,13 @@ class _Run:
                 rows=rows,
             )
 
-    def _text(self, model: Model, part_of: dict[str, str]) -> str:
-        """The model's own text, with the day put in, and the parts' names where it reads one."""
-        text = self._as_of_in(model.sql)
-        for name, part in part_of.items():
-            text = re.sub(rf"\b{re.escape(name)}\b(?!\.)", part, text)
-        return text
+    def _text(self, sql: str, part_of: dict[str, str]) -> str:
+        """A statement's own text, with the day put in, and the parts' names where it reads one."""
+        return _TABLE_NAME.sub(lambda found: part_of.get(found[0], found[0]), self._as_of_in(sql))
+
+    def _passing(self) -> dict[str, str]:
+        """The parts that stand for whole tables, because nothing of them is kept."""
+        return {name: part for name, part in self._part_of.items() if not self._models[name].is_kept}
 
     def _as_of_in(self, sql: str) -> str:
         # A CREATE TABLE takes no parameters in PostgreSQL; a date literal of ours says the same.

@@ -26,6 +26,8 @@ class Model:
     key: tuple[str, ...]
     scope: Scope
     columns: tuple[str, ...]
+    is_kept: bool = True
+    """Whether the table stays after the build; staging and most intermediate models do not."""
     sql: str = ""
     reads: frozenset[str] = frozenset()
 
@@ -42,10 +44,14 @@ class Model:
 
 @dataclass(frozen=True)
 class Check:
-    """A SELECT that must return nothing; `summary` says what it means when it does."""
+    """A SELECT that must return nothing; `summary` says what it means when it does.
+
+    With the scope `customer` it may be asked about some customers' rows alone.
+    """
 
     name: str
     summary: str
+    scope: Scope
     sql: str
 
 
@@ -78,6 +84,7 @@ def _model(name: str, entry: dict[str, Any]) -> Model:
         key=tuple(entry["key"]),
         scope="customer" if entry["scope"] == "one customer" else "all",
         columns=tuple(entry["columns"]),
+        is_kept=entry["kept"],
         sql=file.read_text("utf-8") if file.exists() else "",
         reads=frozenset(entry.get("reads", ())),
     )
@@ -85,4 +92,10 @@ def _model(name: str, entry: dict[str, Any]) -> Model:
 
 def _check(file: Path) -> Check:
     sql = file.read_text("utf-8")
-    return Check(file.stem, sql.splitlines()[0].partition(": ")[2], sql)
+    first_line, _, scope, *_ = sql.splitlines()
+    return Check(
+        name=file.stem,
+        summary=first_line.partition(": ")[2],
+        scope="customer" if scope.endswith("one customer") else "all",
+        sql=sql,
+    )

@@ -12,47 +12,50 @@ from pennybridge.store import Transaction
 
 _CUSTOMERS_OF = {
     "customers": """
-        select company_id, cast(id as text) as customer_id from pennylane.customers as rows where {new}""",
+        select company_id, id as customer_id from pennylane.customers as rows where {new}""",
     "customer_invoices": """
-        select company_id, cast(coalesce(customer_id, 0) as text) as customer_id
+        select company_id, coalesce(customer_id, 0) as customer_id
         from pennylane.customer_invoices as rows where {new}
         union
-        select documents.company_id, documents.customer_id
-        from staging.documents as documents
+        select invoices.company_id, cast(invoices.customer_id as bigint) as customer_id
+        from billing.invoices as invoices
         join pennylane.customer_invoices as rows
-            on rows.company_id = documents.company_id and rows.id = cast(documents.invoice_id as bigint)
+            on rows.company_id = invoices.company_id and rows.id = cast(invoices.original_id as bigint)
         where {new}""",
     "customer_invoice_lines": "{of_invoice}",
     "payments": "{of_invoice}",
     "matched_transactions": "{of_invoice}",
     "billing_subscriptions": """
-        select company_id, cast(coalesce(customer_id, 0) as text) as customer_id
+        select company_id, coalesce(customer_id, 0) as customer_id
         from pennylane.billing_subscriptions as rows where {new}""",
     "billing_subscription_lines": """
-        select rows.company_id, cast(coalesce(parents.customer_id, 0) as text) as customer_id
+        select rows.company_id, coalesce(parents.customer_id, 0) as customer_id
         from pennylane.billing_subscription_lines as rows
         join pennylane.billing_subscriptions as parents
             on parents.company_id = rows.company_id and parents.id = rows.billing_subscription_id
         where {new}""",
 }
 _OF_INVOICE = """
-    select rows.company_id, cast(coalesce(invoices.customer_id, 0) as text) as customer_id
+    select rows.company_id, coalesce(invoices.customer_id, 0) as customer_id
     from pennylane.{table} as rows
     join pennylane.customer_invoices as invoices
         on invoices.company_id = rows.company_id and invoices.id = rows.customer_invoice_id
     where {new}"""
 _NEW = "rows.load_id not in (select load_id from build.seen_loads)"
 _EXCLUSIONS_MOVED = """
-    select customers.company_id, customers.customer_id
-    from staging.customers as customers
+    select customers.company_id, cast(customers.original_id as bigint) as customer_id
+    from billing.customers as customers
     left join pennylane.exclusions as exclusions
         on exclusions.company_id = customers.company_id
-        and exclusions.customer_id = cast(customers.customer_id as bigint)
+        and exclusions.customer_id = cast(customers.original_id as bigint)
     where customers.excluded <> (exclusions.customer_id is not null)"""
 _EVERYONE = """
-    select company_id, cast(id as text) as customer_id from pennylane.customers
-    union select company_id, cast(coalesce(customer_id, 0) as text) from pennylane.customer_invoices
-    union select company_id, cast(coalesce(customer_id, 0) as text) from pennylane.billing_subscriptions"""
+    select company_id, id as customer_id from pennylane.customers
+    union select company_id, coalesce(customer_id, 0) from pennylane.customer_invoices
+    union select company_id, coalesce(customer_id, 0) from pennylane.billing_subscriptions"""
+_INTO_SCOPE = (
+    "insert into build.scope select company_id, cast(customer_id as text), customer_id from ({}) as found"
+)
 
 WATCHED = (*_CUSTOMERS_OF, "products", "companies", "exclusions")
 """The landing tables that models read."""
@@ -96,7 +99,7 @@ def changed_tables(transaction: Transaction) -> set[str]:
 def scope_everyone(transaction: Transaction) -> int:
     """Put every customer in `build.scope`; their number."""
     transaction.execute("delete from build.scope")
-    return transaction.execute(f"insert into build.scope {_EVERYONE}")
+    return transaction.execute(_INTO_SCOPE.format(_EVERYONE))
 
 
 def scope_changed(transaction: Transaction, tables: Iterable[str]) -> int:
@@ -105,7 +108,7 @@ def scope_changed(transaction: Transaction, tables: Iterable[str]) -> int:
     transaction.execute("delete from build.scope")
     if not parts:
         return 0
-    return transaction.execute(f"insert into build.scope {' union '.join(parts)}")
+    return transaction.execute(_INTO_SCOPE.format(" union ".join(parts)))
 
 
 def remember(transaction: Transaction, basis: Basis) -> None:

@@ -39,3 +39,15 @@ def dependents(models: Mapping[str, Model], changed: Collection[str]) -> set[str
         if reads(models[name]) & reached:
             reached.add(name)
     return reached & models.keys()
+
+
+def passing_sources(models: Mapping[str, Model], wanted: Collection[str]) -> set[str]:
+    """The models that are not kept and that the wanted ones read, directly or through others not kept."""
+    found: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        for name in reads(models[waiting.pop()]) & models.keys():
+            if name not in found and not models[name].is_kept:
+                found.add(name)
+                waiting.append(name)
+    return found

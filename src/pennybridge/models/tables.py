@@ -5,15 +5,16 @@ from pennybridge.store import Transaction
 
 _TABLES = (
     "create schema if not exists build",
-    "create schema if not exists staging",
     "create schema if not exists intermediate",
     "create schema if not exists billing",
     "create schema if not exists metrics",
     "create schema if not exists receivables",
-    "create table if not exists build.scope (company_id bigint not null, customer_id text not null)",
+    """create table if not exists build.scope (
+        company_id bigint not null, customer_id text not null, landing_id bigint not null
+    )""",
     "create table if not exists build.state (name text primary key, value text not null)",
     "create table if not exists build.seen_loads (load_id text primary key)",
-    """create table if not exists staging.calendar (
+    """create table if not exists metrics.calendar (
         month_index integer primary key, month_start date, month_end date
     )""",
     """create table if not exists intermediate.label_readings (
@@ -44,5 +45,5 @@ def prepare_tables(transaction: Transaction) -> None:
     """Make what is missing; nothing that is there changes."""
     for statement in _TABLES:
         transaction.execute(statement)
-    if not transaction.rows("select 1 from staging.calendar limit 1"):
-        transaction.append("staging.calendar", calendar_months())
+    if not transaction.rows("select 1 from metrics.calendar limit 1"):
+        transaction.append("metrics.calendar", calendar_months())

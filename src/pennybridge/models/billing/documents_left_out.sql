@@ -7,7 +7,7 @@
 select
     documents.company_id,
     cast(documents.id as text) as original_id,
-    cast(coalesce(documents.customer_id, 0) as text) as customer_id,
+    scope.customer_id,
     documents.invoice_number,
     documents.status,
     documents.date,
@@ -21,9 +21,7 @@ select
     end as reason
 from pennylane.customer_invoices as documents
 join build.scope as scope
-    on scope.company_id = documents.company_id
-    and scope.customer_id = cast(coalesce(documents.customer_id, 0) as text)
-where not exists (
-    select 1 from staging.invoices as counted
-    where counted.company_id = documents.company_id and counted.invoice_id = cast(documents.id as text)
-)
+    on scope.company_id = documents.company_id and scope.landing_id = coalesce(documents.customer_id, 0)
+left join staging.invoices as counted
+    on counted.company_id = documents.company_id and counted.invoice_id = cast(documents.id as text)
+where counted.company_id is null

@@ -11,6 +11,7 @@ select
     lines.invoice_id,
     lines.customer_id,
     signals.price_id,
+    signals.stem as sale_name,
     lines.product_id,
     lines.invoice_date,
     lines.is_credit_note,

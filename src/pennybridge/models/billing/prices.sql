@@ -11,13 +11,13 @@ with sold as (
     select
         company_id,
         price_id,
-        currency,
+        currency_code as currency,
         max(product_id) as product_id,
-        min(stem) as stem,
-        percentile_disc(0.5) within group (order by line_excl_tax_ccy) as median_line_ccy,
+        min(sale_name) as sale_name,
+        percentile_disc(0.5) within group (order by amount_excluding_tax_after_discount) as median_line_ccy,
         count(*) as lines
-    from intermediate.line_signals
-    group by company_id, price_id, currency
+    from billing.invoice_lines
+    group by company_id, price_id, currency_code
 
 ),
 
@@ -34,7 +34,7 @@ select
     keys.price_id as original_id,
     keys.currency as currency_code,
     coalesce(sold.product_id, products.product_id) as product_id,
-    coalesce(products.product_name, nullif(sold.stem, ''), 'without a label') as name,
+    coalesce(products.product_name, nullif(sold.sale_name, ''), 'without a label') as name,
     cast(case
         when products.currency = keys.currency then products.price_excl_tax_ccy
         else sold.median_line_ccy

@@ -1,4 +1,6 @@
 -- aging_adds_up_to_open_amounts: buckets, customers and open documents do not add up to the same amount.
+--
+-- scope    one customer
 with by_document as (
 
     select company_id, sum(open_amount_eur) as open_amount

@@ -1,4 +1,6 @@
 -- billing_equals_pennylane: the totals of the billing model are not those of the books.
+--
+-- scope    all customers
 with ours as (
 
     select company_id, count(*) as documents, sum(total_incl_tax_eur) as total

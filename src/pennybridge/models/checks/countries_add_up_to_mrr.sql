@@ -1,4 +1,6 @@
 -- countries_add_up_to_mrr: MRR by country does not add up to MRR, or does not roll forward.
+--
+-- scope    all customers
 with totals as (
 
     select

@@ -1,4 +1,6 @@
 -- lines_add_up_to_invoices: the lines of an invoice whose own lines agree with it no longer do so after discounts and rates.
+--
+-- scope    one customer
 with sums as (
 
     select

@@ -1,4 +1,6 @@
 -- month_ends_agree_with_aging: what was owed on the as-of date differs between the series and the aging.
+--
+-- scope    all customers
 with owed as (
 
     select

@@ -1,4 +1,6 @@
 -- movements_add_up: a customer's movement does not lead from one snapshot to the next.
+--
+-- scope    one customer
 select company_id, customer_id, granularity, period_index, start_mrr_base, movement_base, currency_effect_base, end_mrr_base
 from metrics.movements
 where

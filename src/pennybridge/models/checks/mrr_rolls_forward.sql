@@ -1,4 +1,6 @@
 -- mrr_rolls_forward: start, movements and currency effect do not add up to the end, or a start is not the end before.
+--
+-- scope    all customers
 select
     mrr.company_id,
     mrr.granularity,

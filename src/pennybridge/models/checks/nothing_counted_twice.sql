@@ -1,4 +1,6 @@
 -- nothing_counted_twice: an invoice that a credit note took back whole, or a credit note taken for a sale, makes MRR.
+--
+-- scope    one customer
 select segments.company_id, segments.line_id, segments.invoice_id, segments.segment_rule
 from metrics.segments as segments
 join intermediate.dropped_lines as dropped

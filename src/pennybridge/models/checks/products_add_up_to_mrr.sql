@@ -1,4 +1,6 @@
 -- products_add_up_to_mrr: MRR by product does not add up to MRR, or does not roll forward.
+--
+-- scope    all customers
 with totals as (
 
     select

@@ -1,4 +1,6 @@
 -- segments_add_up_to_mrr: the segments that count on a snapshot's day do not add up to its MRR.
+--
+-- scope    all customers
 with latest as (
 
     select company_id, snapshot_date, mrr_base

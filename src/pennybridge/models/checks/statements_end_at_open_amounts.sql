@@ -1,4 +1,6 @@
 -- statements_end_at_open_amounts: the last balance of a customer's statement is not what the customer owes.
+--
+-- scope    one customer
 with last_rows as (
 
     select company_id, customer_id, max(row_number) as row_number

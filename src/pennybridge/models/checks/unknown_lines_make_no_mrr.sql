@@ -1,4 +1,6 @@
 -- unknown_lines_make_no_mrr: a line that is not recurring makes MRR.
+--
+-- scope    one customer
 select segments.company_id, segments.line_id, lines.recurrence, lines.recurrence_rule
 from metrics.segments as segments
 join billing.invoice_lines as lines

@@ -2,22 +2,12 @@
 --
 -- grain    one row per (company_id)
 -- scope    all customers
+-- kept     between builds: all customers' periods rest on it
 --
 -- Nothing says whether `imputation_dates.end_date` is the last day or the day after. A period from the 1st to the 1st
 -- speaks for the day after, one from the 1st to the 30th for the last day; without a majority it is the last day.
-with ends as (
-
-    select
-        company_id,
-        extract(day from imputation_end_date) = extract(day from imputation_start_date) as speaks_for_day_after,
-        extract(day from imputation_end_date + 1) = extract(day from imputation_start_date) as speaks_for_last_day
-    from staging.invoice_lines
-    where imputation_end_date > imputation_start_date
-
-)
-
 select
     company_id,
-    count(*) filter (where speaks_for_day_after) > count(*) filter (where speaks_for_last_day) as is_exclusive
-from ends
+    sum(day_after_votes) > sum(last_day_votes) as is_exclusive
+from intermediate.imputation_votes
 group by company_id

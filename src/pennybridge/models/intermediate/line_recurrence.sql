@@ -83,35 +83,67 @@ classed as (
 
 ),
 
-neighbours as (
+sold as (
+
+    select company_id, customer_id, invoice_id, price_id, recurrence, is_credit_note
+    from classed
+    where not is_negative
+
+),
+
+-- Only lines that no rule knows ask what stands around them.
+undecided as (
 
     select
-        *,
-        bool_or(recurrence = 'recurring' and not is_negative and not is_credit_note)
-            over (partition by company_id, invoice_id) as invoice_recurs,
-        bool_or(not is_negative) over (partition by company_id, invoice_id, price_id) as same_price_in_invoice,
-        bool_or(recurrence = 'recurring' and not is_negative)
-            over (partition by company_id, invoice_id, price_id) as same_price_recurs,
-        bool_or(recurrence = 'recurring' and not is_negative)
-            over (partition by company_id, customer_id, price_id) as customer_price_recurs
+        classed.*,
+        exists (
+            select 1 from sold
+            where
+                sold.company_id = classed.company_id and sold.invoice_id = classed.invoice_id
+                and sold.recurrence = 'recurring' and not sold.is_credit_note
+        ) as invoice_recurs,
+        exists (
+            select 1 from sold
+            where
+                sold.company_id = classed.company_id and sold.invoice_id = classed.invoice_id
+                and sold.price_id = classed.price_id
+        ) as same_price_in_invoice,
+        exists (
+            select 1 from sold
+            where
+                sold.company_id = classed.company_id and sold.invoice_id = classed.invoice_id
+                and sold.price_id = classed.price_id and sold.recurrence = 'recurring'
+        ) as same_price_recurs,
+        exists (
+            select 1 from sold
+            where
+                sold.company_id = classed.company_id and sold.customer_id = classed.customer_id
+                and sold.price_id = classed.price_id and sold.recurrence = 'recurring'
+        ) as customer_price_recurs
     from classed
+    where classed.rule = 'none' and (classed.is_negative or classed.explicit_days > 0)
 
 ),
 
 settled as (
 
     select
-        *,
+        classed.*,
+        undecided.invoice_recurs,
+        undecided.same_price_recurs,
         case
-            when rule <> 'none' then rule
-            when explicit_days > 0 and (customer_price_recurs or is_recurring_product) then 'prorated'
-            when not is_negative or is_credit_note then rule
-            when explicit_days > 0 and invoice_recurs then 'dated_reduction'
-            when explicit_days is null and same_price_in_invoice then 'lowers_same_product'
-            when explicit_days is null and discount_word is not null then 'lowers_invoice'
-            else rule
+            when undecided.line_id is null then classed.rule
+            when classed.explicit_days > 0
+                and (undecided.customer_price_recurs or classed.is_recurring_product) then 'prorated'
+            when not classed.is_negative or classed.is_credit_note then classed.rule
+            when classed.explicit_days > 0 and undecided.invoice_recurs then 'dated_reduction'
+            when classed.explicit_days is null and undecided.same_price_in_invoice then 'lowers_same_product'
+            when classed.explicit_days is null and classed.discount_word is not null then 'lowers_invoice'
+            else classed.rule
         end as final_rule
-    from neighbours
+    from classed
+    left join undecided
+        on undecided.company_id = classed.company_id and undecided.line_id = classed.line_id
 
 )
 

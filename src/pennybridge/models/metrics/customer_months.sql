@@ -2,7 +2,8 @@
 --
 -- grain    one row per (company_id, customer_id, month_index) whose MRR is not zero
 -- scope    one customer
--- amounts  MRR in the base currency; retained_mrr_base is the least since the first month, zero after a pause
+-- amounts  MRR in the base currency; retained_mrr_base is the least since the first month, zero after a pause;
+--          next_month_mrr_base and next_year_mrr_base are what becomes of it, zero at least
 with months as (
 
     select
@@ -11,7 +12,7 @@ with months as (
         month_index,
         cast(sum(mrr_base) as decimal(18, 4)) as mrr_base,
         cast(sum(held_mrr_base) as decimal(18, 4)) as held_mrr_base
-    from metrics.currency_months
+    from intermediate.currency_months
     group by company_id, customer_id, month_index
     having sum(mrr_base) <> 0
 
@@ -32,14 +33,22 @@ lives as (
 )
 
 select
-    company_id,
-    customer_id,
-    month_index,
-    mrr_base,
-    held_mrr_base,
-    first_month_index,
+    lives.company_id,
+    lives.customer_id,
+    lives.month_index,
+    lives.mrr_base,
+    lives.held_mrr_base,
+    lives.first_month_index,
     cast(case
-        when month_index - first_seen_index + 1 = month_number then least_mrr_base
+        when lives.month_index - lives.first_seen_index + 1 = lives.month_number then lives.least_mrr_base
         else 0
-    end as decimal(18, 4)) as retained_mrr_base
+    end as decimal(18, 4)) as retained_mrr_base,
+    cast(greatest(coalesce(next_months.mrr_base, 0), 0) as decimal(18, 4)) as next_month_mrr_base,
+    cast(greatest(coalesce(next_years.mrr_base, 0), 0) as decimal(18, 4)) as next_year_mrr_base
 from lives
+left join months as next_months
+    on next_months.company_id = lives.company_id and next_months.customer_id = lives.customer_id
+    and next_months.month_index = lives.month_index + 1
+left join months as next_years
+    on next_years.company_id = lives.company_id and next_years.customer_id = lives.customer_id
+    and next_years.month_index = lives.month_index + 12

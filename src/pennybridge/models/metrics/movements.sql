@@ -65,7 +65,7 @@ changes as (
         coalesce(effects.currency_effect_base, 0) as currency_effect,
         comparisons.end_mrr - comparisons.start_mrr - coalesce(effects.currency_effect_base, 0) as change
     from comparisons
-    left join metrics.currency_effects as effects
+    left join intermediate.currency_effects as effects
         on effects.company_id = comparisons.company_id and effects.customer_id = comparisons.customer_id
         and effects.granularity = comparisons.granularity and effects.period_index = comparisons.period_index
     where comparisons.start_mrr <> comparisons.end_mrr or effects.currency_effect_base is not null

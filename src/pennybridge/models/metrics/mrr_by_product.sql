@@ -12,8 +12,8 @@ with ends as (
         periods.period_index,
         months.price_id,
         cast(sum(months.mrr_base) as decimal(18, 4)) as end_mrr,
-        count(distinct months.customer_id) as customers
-    from metrics.product_months as months
+        count(*) as customers
+    from metrics.price_months as months
     join metrics.periods as periods on periods.snapshot_month = months.month_index
     group by months.company_id, periods.granularity, periods.period_index, months.price_id
 

@@ -10,7 +10,7 @@ with months as (
         month_start,
         month_end,
         month_index = cast(extract(year from cast(:as_of as date)) * 12 + extract(month from cast(:as_of as date)) as integer) as is_last
-    from staging.calendar
+    from metrics.calendar
     where month_start <= cast(:as_of as date)
 
 )

@@ -6,18 +6,7 @@
 --
 -- The gross view: a switch from one product to another shows as churn of one and a sale of the other. Never mix it with
 -- the movements of customers.
-with months as (
-
-    select
-        company_id, customer_id, price_id, month_index,
-        cast(sum(mrr_base) as decimal(18, 4)) as mrr_base
-    from metrics.product_months
-    group by company_id, customer_id, price_id, month_index
-    having sum(mrr_base) <> 0
-
-),
-
-snapshots as (
+with snapshots as (
 
     select
         months.company_id,
@@ -29,7 +18,7 @@ snapshots as (
         lag(periods.period_index) over products as previous_index,
         lag(months.mrr_base) over products as previous_mrr,
         lead(periods.period_index) over products as next_index
-    from months
+    from metrics.price_months as months
     join metrics.periods as periods on periods.snapshot_month = months.month_index
     window products as (
         partition by months.company_id, months.customer_id, months.price_id, periods.granularity

@@ -6,28 +6,17 @@
 --
 -- Point to point, per customer: those who came in between do not count, those who left and came back do. Gross
 -- retention takes the lesser of then and now for each customer, so that one's growth never hides another's loss.
-with spans as (
+with pairs as (
 
-    select cast(1 as integer) as months_back
+    select company_id, month_index + 1 as month_index, 1 as months_back, mrr_base as start_mrr, next_month_mrr_base as end_mrr
+    from metrics.customer_months
+    where mrr_base > 0
+
     union all
-    select cast(12 as integer) as months_back
 
-),
-
-pairs as (
-
-    select
-        earlier.company_id,
-        earlier.month_index + spans.months_back as month_index,
-        spans.months_back,
-        earlier.mrr_base as start_mrr,
-        greatest(coalesce(later.mrr_base, 0), 0) as end_mrr
-    from metrics.customer_months as earlier
-    cross join spans
-    left join metrics.customer_months as later
-        on later.company_id = earlier.company_id and later.customer_id = earlier.customer_id
-        and later.month_index = earlier.month_index + spans.months_back
-    where earlier.mrr_base > 0
+    select company_id, month_index + 12 as month_index, 12 as months_back, mrr_base as start_mrr, next_year_mrr_base as end_mrr
+    from metrics.customer_months
+    where mrr_base > 0
 
 ),
 

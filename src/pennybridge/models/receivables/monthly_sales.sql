@@ -8,11 +8,11 @@ with sales as (
 
     select
         company_id,
-        cast(extract(year from invoice_date) * 12 + extract(month from invoice_date) as integer) as month_index,
+        cast(extract(year from date) * 12 + extract(month from date) as integer) as month_index,
         sum(total_incl_tax_eur) as sales
-    from staging.invoices
+    from billing.invoices
     where not excluded
-    group by company_id, cast(extract(year from invoice_date) * 12 + extract(month from invoice_date) as integer)
+    group by company_id, cast(extract(year from date) * 12 + extract(month from date) as integer)
 
 )
 

@@ -11,7 +11,7 @@ with explained as (
     select
         company_id, customer_id, invoice_id, 'transaction' as settlement_kind, payment_id as settlement_id,
         payment_date as settlement_date, share_eur as amount_eur
-    from receivables.transaction_shares
+    from intermediate.transaction_shares
     where share_eur > 0
 
     union all
@@ -19,7 +19,7 @@ with explained as (
     select
         company_id, customer_id, invoice_id, 'credit_note' as settlement_kind, credit_note_id as settlement_id,
         application_date as settlement_date, applied_eur as amount_eur
-    from receivables.credit_applications
+    from intermediate.credit_applications
     where applied_eur > 0
 
 ),
@@ -29,7 +29,7 @@ applied as (
     select
         company_id, customer_id, credit_note_id as invoice_id, 'applied' as settlement_kind,
         invoice_id as settlement_id, application_date as settlement_date, applied_eur as amount_eur
-    from receivables.credit_applications
+    from intermediate.credit_applications
     where applied_eur > 0
 
 ),

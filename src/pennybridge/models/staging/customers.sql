@@ -20,6 +20,6 @@ select
     customers.deleted_at
 from pennylane.customers as customers
 join build.scope as scope
-    on scope.company_id = customers.company_id and scope.customer_id = cast(customers.id as text)
+    on scope.company_id = customers.company_id and scope.landing_id = customers.id
 left join pennylane.exclusions as exclusions
     on exclusions.company_id = customers.company_id and exclusions.customer_id = customers.id

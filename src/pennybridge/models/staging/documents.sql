@@ -8,7 +8,7 @@ with documents as (
     -- A credit note is told by its amount or its link, never by its status: a linked one becomes `cancelled`.
     select
         *,
-        cast(coalesce(customer_id, 0) as text) as customer_key,
+        coalesce(customer_id, 0) as customer_key,
         currency_amount < 0 or credited_invoice_id is not null or status = 'credit_note' as is_credit_note
     from pennylane.customer_invoices
 
@@ -17,7 +17,7 @@ with documents as (
 select
     documents.company_id,
     cast(documents.id as text) as invoice_id,
-    documents.customer_key as customer_id,
+    scope.customer_id,
     documents.invoice_number,
     documents.status,
     documents.date as invoice_date,
@@ -46,7 +46,7 @@ select
     exclusions.customer_id is not null as excluded
 from documents
 join build.scope as scope
-    on scope.company_id = documents.company_id and scope.customer_id = documents.customer_key
+    on scope.company_id = documents.company_id and scope.landing_id = documents.customer_key
 left join pennylane.exclusions as exclusions
     on exclusions.company_id = documents.company_id and exclusions.customer_id = documents.customer_id
 where

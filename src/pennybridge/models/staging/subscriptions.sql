@@ -7,7 +7,6 @@ with subscriptions as (
     -- "1, 15" names two days a month: the list's length multiplies the occurrences.
     select
         *,
-        cast(customer_id as text) as customer_key,
         coalesce(rule_interval, 1) as every,
         case when rule_type = 'yearly' then coalesce(rule_month_of_year, rule_day_of_month) else rule_day_of_month end as days
     from pennylane.billing_subscriptions
@@ -17,7 +16,7 @@ with subscriptions as (
 select
     subscriptions.company_id,
     cast(subscriptions.id as text) as subscription_id,
-    subscriptions.customer_key as customer_id,
+    scope.customer_id,
     subscriptions.label as subscription_name,
     subscriptions.status,
     subscriptions.start as start_date,
@@ -35,5 +34,5 @@ select
     subscriptions.currency
 from subscriptions
 join build.scope as scope
-    on scope.company_id = subscriptions.company_id and scope.customer_id = subscriptions.customer_key
+    on scope.company_id = subscriptions.company_id and scope.landing_id = subscriptions.customer_id
 where subscriptions.deleted_at is null and subscriptions.status <> 'draft'

@@ -1,4 +1,4 @@
--- metrics.currency_months: the MRR of a customer at the end of a month, by currency.
+-- intermediate.currency_months: the MRR of a customer at the end of a month, by currency.
 --
 -- grain    one row per (company_id, customer_id, currency, month_index)
 -- scope    one customer

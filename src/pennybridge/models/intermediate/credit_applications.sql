@@ -1,4 +1,4 @@
--- receivables.credit_applications: how much of each linked credit note took off the open amount of its invoice.
+-- intermediate.credit_applications: how much of each linked credit note took off the open amount of its invoice.
 --
 -- grain    one row per (company_id, credit_note_id)
 -- scope    one customer
@@ -6,7 +6,7 @@
 with paid as (
 
     select company_id, invoice_id, sum(share_eur) as paid_eur
-    from receivables.transaction_shares
+    from intermediate.transaction_shares
     group by company_id, invoice_id
 
 ),

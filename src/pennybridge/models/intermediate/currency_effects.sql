@@ -1,4 +1,4 @@
--- metrics.currency_effects: how much of a customer's change in MRR is only the rate between two snapshots.
+-- intermediate.currency_effects: how much of a customer's change in MRR is only the rate between two snapshots.
 --
 -- grain    one row per (company_id, customer_id, granularity, period_index) with such an effect
 -- scope    one customer
@@ -19,7 +19,7 @@ with snapshots as (
         lag(periods.period_index) over customers as previous_index,
         lag(months.mrr_ccy) over customers as previous_ccy,
         lag(months.mrr_base) over customers as previous_base
-    from metrics.currency_months as months
+    from intermediate.currency_months as months
     join metrics.periods as periods on periods.snapshot_month = months.month_index
     where months.mrr_ccy <> months.mrr_base
     window customers as (

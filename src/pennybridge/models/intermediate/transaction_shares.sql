@@ -1,4 +1,4 @@
--- receivables.transaction_shares: what each matched bank transaction settled of each document.
+-- intermediate.transaction_shares: what each matched bank transaction settled of each document.
 --
 -- grain    one row per (company_id, invoice_id, payment_id)
 -- scope    one customer

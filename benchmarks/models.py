@@ -1,0 +1,126 @@
+"""How long the models take: whole, after 1,000 changed invoices, and a plain scan of the same tables.
+
+Run with `python benchmarks/models.py [LINES] [CUSTOMERS]`; 1,000,000 lines and 50,000 customers by default.
+The limits: 20 s for a whole build, a tenth of its time after 1,000 changed invoices.
+"""
+# ruff: noqa: E501 — the SQL that invents the books reads better unbroken
+
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+
+from pennybridge.models.build import BuildReport, build
+from pennybridge.store import Database, open_database
+
+AS_OF = date(2026, 6, 30)
+LIMIT_SECONDS = 20.0
+LINES_PER_INVOICE = 2
+
+_STAMPS = "'{}' as payload, timestamptz '2026-07-01 08:00:00Z' as read_at, 'load-1' as load_id"
+_MONTHS = "['janvier', 'février', 'mars', 'avril', 'mai', 'juin', 'juillet', 'août', 'septembre', 'octobre', 'novembre', 'décembre']"
+
+# Customers are billed monthly, quarterly or yearly; a third write dates, a third a month in the label, a third nothing.
+# One in twenty pays in dollars, one invoice in ten has a discount, one in thirty is credited, most are paid.
+BOOKS = (
+    "insert into pennylane.companies (company_id, name, base_currency) values (1, 'Load', 'EUR')",
+    f"""insert into pennylane.customers by name
+        select 1 as company_id, n as id, 'company' as customer_type, 'Customer ' || n as name,
+            case n % 5 when 0 then 'BE' when 1 then 'DE' else 'FR' end as billing_country, {_STAMPS}
+        from range(:customers) as numbers (n)""",
+    """create table invoices as
+        select n + 1 as id, n % :customers as customer_id, n // :customers as turn,
+            case when (n % :customers) % 10 < 7 then 1 when (n % :customers) % 10 < 9 then 3 else 12 end as every,
+            cast(date '2024-01-05' + cast((n % :customers) % 28 as integer) + turn * every * interval '1 month' as date) as date,
+            10 + (n * 7919) % 490 as unit, (n % :customers) % 20 = 0 as in_dollars, n % 10 = 3 as has_discount
+        from range(:invoices) as numbers (n)""",
+    f"""insert into pennylane.customer_invoices by name
+        select 1 as company_id, id, customer_id, 'F-' || id as invoice_number,
+            case when turn % 5 = 4 then 'upcoming' else 'paid' end as status, false as draft, turn % 5 <> 4 as paid,
+            date, date + 30 as deadline, case when in_dollars then 'USD' else 'EUR' end as currency,
+            (unit * 2 - case when has_discount then 5 else 0 end) as currency_amount_before_tax,
+            currency_amount_before_tax * 0.2 as currency_tax, currency_amount_before_tax * 1.2 as currency_amount,
+            case when in_dollars then 0.92 else 1 end as exchange_rate,
+            round(currency_amount * exchange_rate, 2) as amount, round(currency_tax * exchange_rate, 2) as tax,
+            case when paid then 0 else amount end as remaining_amount_with_tax, 'absolute' as discount_type,
+            case when has_discount then 5 else 0 end as discount_value, true as lines_complete, {_STAMPS}
+        from invoices""",
+    f"""insert into pennylane.customer_invoice_lines by name
+        select 1 as company_id, id * 2 + part as id, id as customer_invoice_id, 1 as quantity, 'FR_200' as vat_rate,
+            case customer_id % 3
+                when 0 then 'Abonnement offre ' || customer_id % 40 || ' - ' || {_MONTHS}[month(date)] || ' ' || year(date)
+                else case part when 0 then 'Licence ' || customer_id % 40 else 'Prestation ' || customer_id % 25 end
+            end as label,
+            case when customer_id % 3 = 1 then date end as imputation_start_date,
+            case when customer_id % 3 = 1 then cast(date + every * interval '1 month' as date) - 1 end as imputation_end_date,
+            unit as currency_amount_before_tax, unit * 0.2 as currency_tax, unit * 1.2 as currency_amount,
+            unit as raw_currency_unit_price, round(unit * 1.2 * case when in_dollars then 0.92 else 1 end, 2) as amount,
+            round(unit * 0.2 * case when in_dollars then 0.92 else 1 end, 2) as tax, {_STAMPS}
+        from invoices cross join range(2) as parts (part)""",
+    f"""insert into pennylane.customer_invoices by name
+        select company_id, id + 100000000 as id, customer_id, 'A-' || id as invoice_number, 'cancelled' as status, draft,
+            true as paid, date + 3 as date, date + 3 as deadline, currency, -currency_amount as currency_amount,
+            -currency_amount_before_tax as currency_amount_before_tax, -currency_tax as currency_tax, exchange_rate,
+            -amount as amount, -tax as tax, 0 as remaining_amount_with_tax, 'absolute' as discount_type,
+            0 as discount_value, id as credited_invoice_id, true as lines_complete, {_STAMPS}
+        from pennylane.customer_invoices where id % 30 = 7""",
+    f"""insert into pennylane.matched_transactions by name
+        select 1 as company_id, id + 200000000 as id, id as customer_invoice_id, date + cast((id * 31) % 60 as integer) as date,
+            'EUR' as currency, amount as currency_amount, amount, {_STAMPS}
+        from pennylane.customer_invoices where paid and amount > 0 and id % 30 <> 7""",
+    "drop table invoices",
+)
+SCAN = (
+    "select count(*), sum(currency_amount_before_tax), sum(amount) from pennylane.customer_invoice_lines group by vat_rate",
+    "select customer_id, count(*), sum(amount) from pennylane.customer_invoices group by customer_id",
+)
+CHANGE = """
+    update pennylane.customer_invoices set paid = not paid, load_id = :load_id,
+        remaining_amount_with_tax = case when paid then amount else 0 end
+    where id % (select greatest(count(*) // 1000, 1) from pennylane.customer_invoices) = 1"""
+
+
+def main(lines: int = 1_000_000, customers: int = 50_000) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_database(f"duckdb:///{Path(folder)}/load.duckdb") as database,
+    ):
+        fill(database, lines, customers)
+        scan = min(timed_scan(database) for _ in range(3))
+        print(f"{lines:,} lines, {customers:,} customers. A plain count, sum and group by: {scan:.3f} s")
+        whole = build(database, as_of=AS_OF)
+        tell("Whole build", whole, LIMIT_SECONDS)
+        again = build(database, as_of=AS_OF, whole=True)
+        tell("Whole build again", again, LIMIT_SECONDS)
+        for number in range(3):
+            with database.transaction() as transaction:
+                changed = transaction.execute(CHANGE, load_id=f"load-{number + 2}")
+            tell(f"After {changed:,} changed invoices", build(database, as_of=AS_OF), again.seconds / 10)
+        tell("With nothing changed", build(database, as_of=AS_OF), 0.2)
+
+
+def fill(database: Database, lines: int, customers: int) -> None:
+    with database.transaction() as transaction:
+        for statement in BOOKS:
+            transaction.execute(statement, invoices=lines // LINES_PER_INVOICE, customers=customers)
+
+
+def timed_scan(database: Database) -> float:
+    started = perf_counter()
+    for statement in SCAN:
+        database.query(statement)
+    return perf_counter() - started
+
+
+def tell(what: str, report: BuildReport, limit: float) -> None:
+    kept = "within" if report.seconds <= limit else "BEYOND"
+    print(
+        f"{what}: {report.seconds:.2f} s, {kept} {limit:.2f} s; {report.customers:,} customers, {len(report.models)} models"
+    )
+    slowest = sorted(report.model_seconds.items(), key=lambda item: -item[1])[:8]
+    print("   " + ", ".join(f"{name} {seconds:.2f}" for name, seconds in slowest))
+
+
+if __name__ == "__main__":
+    main(*(int(argument) for argument in sys.argv[1:]))
