@@ -14,6 +14,7 @@ from zlib import crc32
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Message, Receive, Scope, Send
 
@@ -250,5 +251,6 @@ def create_app(api: EmulatedApi, control: Iterable[BaseRoute] = ()) -> Starlette
                 ),
             ),
             Mount("/_emulator", routes=list(control)),
+            Route("/", RedirectResponse("/_emulator/")),
         ]
     )

@@ -41,6 +41,7 @@ def control_routes(emulator: "Emulator") -> list[Route]:
         ("DELETE", "/tokens/{token}", _revoke_token),
         ("POST", "/oauth_clients", _add_oauth_client),
         ("POST", "/grants", _grant),
+        ("POST", "/webhooks", _send_webhook),
         ("POST", "/reset", _reset),
     ]
     return [Route(path, _endpoint(emulator, action), methods=[method]) for method, path, action in table]
@@ -65,6 +66,7 @@ def _state(emulator: "Emulator", _: Request, __: Any) -> Any:
         "settings": {
             "rate_limit": emulator.api.rate_limit.enabled,
             "latency": emulator.api.latency,
+            "webhooks_twice": emulator.api.webhooks.twice,
             "may_narrow_scopes": emulator.api.oauth.may_narrow,
             "invalid_grant_status": emulator.api.oauth.invalid_grant_status,
         },
@@ -97,6 +99,7 @@ def _clock(emulator: "Emulator", request: Request, body: Any) -> Any:
 def _settings(emulator: "Emulator", request: Request, body: Any) -> Any:
     emulator.api.rate_limit.enabled = bool(body.get("rate_limit", emulator.api.rate_limit.enabled))
     emulator.api.latency = float(body.get("latency", emulator.api.latency))
+    emulator.api.webhooks.twice = bool(body.get("webhooks_twice", emulator.api.webhooks.twice))
     oauth = emulator.api.oauth
     oauth.may_narrow = bool(body.get("may_narrow_scopes", oauth.may_narrow))
     oauth.invalid_grant_status = int(body.get("invalid_grant_status", oauth.invalid_grant_status))
@@ -169,6 +172,11 @@ def _grant(emulator: "Emulator", _: Request, body: Any) -> Any:
     client = emulator.api.oauth.clients[body.get("client_id", DEFAULT_CLIENT.id)]
     grant = emulator.grant(body.get("company", 1), body.get("scopes"), client=client)
     return decode(grant.answer().body)
+
+
+def _send_webhook(emulator: "Emulator", _: Request, body: Any) -> Any:
+    wanted = emulator.send_webhook(body["event"], body["object"], company=body.get("company", 1))
+    return {"subscriptions": wanted}
 
 
 def _reset(emulator: "Emulator", _: Request, __: Any) -> Any:

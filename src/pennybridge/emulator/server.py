@@ -21,6 +21,7 @@ from pennybridge.emulator.clock import EmulatorClock
 from pennybridge.emulator.consent import approve_url
 from pennybridge.emulator.contract import PREFIX
 from pennybridge.emulator.control import control_routes
+from pennybridge.emulator.face import face_routes
 from pennybridge.emulator.faults import Fault, Kind
 from pennybridge.emulator.life import live
 from pennybridge.emulator.oauth import DEFAULT_CLIENT, Grant, OAuthClient
@@ -87,7 +88,7 @@ class Emulator(Additions):
         )
         self._socket = _listening_socket(host, port)
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        app = create_app(self.api, control_routes(self))
+        app = create_app(self.api, [*face_routes(self), *control_routes(self)])
         config = uvicorn.Config(
             app,
             http=_Protocol,
