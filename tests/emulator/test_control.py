@@ -98,6 +98,19 @@ def test_applications_are_registered_and_grants_given_without_a_browser(
     assert (emulator.api.oauth.may_narrow, emulator.api.oauth.invalid_grant_status) == (True, 401)
 
 
+def test_webhooks_are_sent_over_http(emulator: Emulator, http: httpx2.Client) -> None:
+    emulator.add_company()
+    control = f"{emulator.origin}/_emulator"
+    subscription = {"callback_url": "http://127.0.0.1:9/", "events": ["dms_file.created"]}
+    http.post("/webhook_subscriptions", json=subscription)
+
+    http.post(f"{control}/settings", json={"webhooks_twice": True})
+    told = http.post(f"{control}/webhooks", json={"event": "dms_file.created", "object": {"id": 1}}).json()
+
+    assert told == {"subscriptions": 1}
+    assert emulator.api.webhooks.twice
+
+
 def test_what_cannot_be_done_is_answered_with_the_reason(emulator: Emulator, http: httpx2.Client) -> None:
     control = f"{emulator.origin}/_emulator"
 
