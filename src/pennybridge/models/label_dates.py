@@ -71,6 +71,10 @@ _MENTION = re.compile(
     )
 )  # fmt: skip
 
+_HINT = re.compile(
+    r"\d|jan|fe[vb]|mar|a[vp]r|ma[iy]|ju[inl]|aou|aug|sep|oct|nov|dec|(?:trimes|semes|quar)ter?|half"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -106,6 +110,8 @@ def mentions(text: str) -> list[Mention]:
     >>> [(m.kind, m.year, m.month, m.day) for m in mentions("du 1er mars 2025 au 28 fevrier 2026")]
     [('day', 2025, 3, 1), ('day', 2026, 2, 28)]
     """
+    if not _HINT.search(text):  # most labels: a quick look spares them the long one
+        return []
     found = (_mention(match) for match in _MENTION.finditer(text))
     return [mention for mention in found if mention and mention.period(mention.year or 2000)]
 

@@ -1,0 +1,131 @@
+"""What a credit note does to MRR, case by case."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.models.books import Books, Line
+from tests.models.test_mrr import MOVEMENTS, MRR, monthly
+
+Ask = Callable[..., list[tuple[Any, ...]]]
+
+CASES = "select credit_case, link_source from billing.credit_notes order by original_id"
+YEAR = ("2025-01-01", "2025-12-31")
+
+
+def test_early_termination_ends_mrr_where_the_credited_tail_begins(books: Books, ask: Ask) -> None:
+    """1,200 for 2025, 600 back in July for the second half: 100 a month to June, churn in July."""
+    customer = books.add_customer()
+    invoice = books.add_invoice(customer, "2025-01-01", [Line(1200, "Licence annuelle", YEAR)])
+    books.add_invoice(
+        customer, "2025-07-10", [Line(-600, "Licence annuelle", ("2025-07-01", "2025-12-31"))],
+        credited_invoice_id=invoice,
+    )  # fmt: skip
+
+    movements = ask(MOVEMENTS, as_of="2026-03-31")
+
+    assert movements == [("2025-01-01", "new", 100.0), ("2025-07-01", "churn", -100.0)]
+
+
+def test_an_undated_credit_of_the_unused_share_terminates_too(books: Books, ask: Ask) -> None:
+    customer = books.add_customer()
+    invoice = books.add_invoice(customer, "2025-01-01", [Line(1200, "Licence annuelle", YEAR)])
+    books.add_invoice(customer, "2025-07-02", [Line(-600, "Avoir")], credited_invoice_id=invoice)
+
+    assert ask(MOVEMENTS, as_of="2025-12-31")[1] == ("2025-07-01", "churn", -100.0)
+
+
+def test_a_corrected_invoice_leaves_no_movement(books: Books, ask: Ask) -> None:
+    """The wrong invoice and its credit note both go; the one that replaces it stands."""
+    customer = books.add_customer()
+    wrong = books.add_invoice(customer, "2025-01-01", [Line(1500, "Licence annuelle", YEAR)])
+    books.add_invoice(customer, "2025-01-03", [Line(-1500, "Licence annuelle", YEAR)], credited_invoice_id=wrong)
+    books.add_invoice(customer, "2025-01-03", [Line(1200, "Licence annuelle", YEAR)])
+
+    assert ask(MOVEMENTS, as_of="2025-06-30") == [("2025-01-01", "new", 100.0)]
+    assert ask(CASES, as_of="2025-06-30") == [("correction", "linked")]
+
+
+def test_a_cancelled_invoice_is_churn_at_its_periods_start(books: Books, ask: Ask) -> None:
+    customer = books.add_customer()
+    monthly(books, customer, {"2025-01-01": 100, "2025-02-01": 100})
+    last = books.add_invoice(customer, "2025-03-01", [Line(100, period=("2025-03-01", "2025-03-31"))])
+    books.add_invoice(customer, "2025-03-20", [Line(-100)], credited_invoice_id=last)
+
+    assert ask(MOVEMENTS, as_of="2025-03-31") == [("2025-01-01", "new", 100.0), ("2025-03-01", "churn", -100.0)]
+
+
+def test_goodwill_keeps_mrr_and_lowers_revenue(books: Books, ask: Ask) -> None:
+    customer = books.add_customer()
+    monthly(books, customer, {"2025-01-01": 100})
+    given = books.add_invoice(customer, "2025-02-01", [Line(100, period=("2025-02-01", "2025-02-28"))])
+    books.add_invoice(customer, "2025-02-20", [Line(-100)], credited_invoice_id=given)
+    monthly(books, customer, {"2025-03-01": 100})
+
+    assert [mrr for _, mrr in ask(MRR, as_of="2025-03-31")] == [100.0, 100.0, 100.0]
+    revenue = "select sum(revenue_base) from metrics.revenue group by month_index order by month_index"
+    assert ask(revenue, as_of="2025-03-31") == [(100.0,), (0.0,), (100.0,)]
+
+
+def test_a_dated_credit_of_a_service_that_goes_on_lowers_mrr_over_its_dates(books: Books, ask: Ask) -> None:
+    """Half the seats are out of use from April to June; the year goes on."""
+    customer = books.add_customer()
+    invoice = books.add_invoice(customer, "2025-01-01", [Line(1200, "Licence annuelle", YEAR)])
+    books.add_invoice(
+        customer, "2025-04-02", [Line(-150, "Licence annuelle", ("2025-04-01", "2025-06-30"))],
+        credited_invoice_id=invoice,
+    )  # fmt: skip
+
+    assert [mrr for _, mrr in ask(MRR, as_of="2025-08-31")] == [100.0] * 3 + [50.0] * 3 + [100.0] * 2
+
+
+def test_any_other_partial_credit_is_a_discount_over_the_whole_line(books: Books, ask: Ask) -> None:
+    customer = books.add_customer()
+    invoice = books.add_invoice(customer, "2025-01-01", [Line(1200, "Licence annuelle", YEAR)])
+    books.add_invoice(customer, "2025-02-15", [Line(-120, "Geste commercial")], credited_invoice_id=invoice)
+
+    assert {mrr for _, mrr in ask(MRR, as_of="2025-12-31")} == {90.0}
+
+
+def test_an_unlinked_credit_note_finds_the_nearest_earlier_invoice_like_it(books: Books, ask: Ask) -> None:
+    customer = books.add_customer()
+    monthly(books, customer, {"2025-01-01": 100, "2025-02-01": 100})
+    books.add_invoice(customer, "2025-02-10", [Line(-100)])
+    books.add_invoice(customer, "2025-02-11", [Line(-33)])
+
+    assert ask(CASES, as_of="2025-02-28") == [("cancellation", "matched"), ("unmatched", "none")]
+    assert ask(MRR, as_of="2025-02-28") == [("2025-01-01", 100.0), ("2025-02-01", 0.0)]
+
+
+def test_a_credit_note_without_its_own_line_falls_on_all_lines(books: Books, ask: Ask) -> None:
+    """300 back on 900 of subscription and 300 of training: three quarters of it lower MRR."""
+    customer = books.add_customer()
+    invoice = books.add_invoice(
+        customer, "2025-01-01", [Line(900, "Abonnement trimestriel", ("2025-01-01", "2025-03-31")), Line(300, "Formation")]
+    )  # fmt: skip
+    books.add_invoice(customer, "2025-01-05", [Line(-300, "Geste")], credited_invoice_id=invoice)
+
+    assert ask(MRR, as_of="2025-01-31") == [("2025-01-01", 225.0)]
+
+
+def test_a_discount_line_lowers_what_it_stands_beside(books: Books, ask: Ask) -> None:
+    customer = books.add_customer()
+    books.add_invoice(
+        customer,
+        "2025-01-01",
+        [Line(100, "Abonnement A", ("2025-01-01", "2025-01-31")), Line(300, "Formation"), Line(-40, "Remise")],
+    )
+
+    assert ask(MRR, as_of="2025-01-31") == [("2025-01-01", 90.0)]
+
+
+def test_an_upgrade_with_a_credit_line_counts_each_line_over_its_own_days(books: Books, ask: Ask) -> None:
+    """100 for June; from the 16th, 50 back and 125 for the better plan: 250 a month."""
+    customer = books.add_customer()
+    half = ("2025-06-16", "2025-06-30")
+    monthly(books, customer, {"2025-06-01": 100}, "Abonnement Bronze")
+    books.add_invoice(
+        customer, "2025-06-16", [Line(-50, "Abonnement Bronze", half), Line(125, "Abonnement Or", half)]
+    )
+    monthly(books, customer, {"2025-07-01": 250}, "Abonnement Or")
+
+    assert ask(MRR, as_of="2025-07-31") == [("2025-06-01", 250.0), ("2025-07-01", 250.0)]
