@@ -1,7 +1,8 @@
 """PostgreSQL through psycopg; Arrow goes in and out by COPY, as CSV that Arrow writes and parses.
 
-One connection carries rows and bookmarks, so that they commit together. COPY of CSV is as fast as a binary
-driver here, and keeps one driver instead of two.
+One connection carries rows and bookmarks, so that they commit together. ADBC beside it would save 0.2 s of
+CPU per 100,000 invoice lines (0.35 against 0.6 s), but could not commit with the rest, and gives numerics as
+texts of no type.
 """
 
 import io

@@ -39,6 +39,8 @@ def _from_duckdb(file: Path, text: str) -> StoreError:
             "DuckDB allows one process at a time: wait until that one has ended, or stop it. "
             "With PostgreSQL (PENNYBRIDGE_DATABASE_URL) several can work at once."
         )
+    if "is already attached" in text:
+        return DatabaseBusyError(f"The database {file} is open in this process already. Nothing was done.")
     if _NO_ROOM.search(text):
         return no_room(str(file))
     if _DAMAGED.search(text):
