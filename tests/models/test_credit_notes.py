@@ -38,7 +38,9 @@ def test_a_corrected_invoice_leaves_no_movement(books: Books, ask: Ask) -> None:
     """The wrong invoice and its credit note both go; the one that replaces it stands."""
     customer = books.add_customer()
     wrong = books.add_invoice(customer, "2025-01-01", [Line(1500, "Licence annuelle", YEAR)])
-    books.add_invoice(customer, "2025-01-03", [Line(-1500, "Licence annuelle", YEAR)], credited_invoice_id=wrong)
+    books.add_invoice(
+        customer, "2025-01-03", [Line(-1500, "Licence annuelle", YEAR)], credited_invoice_id=wrong
+    )
     books.add_invoice(customer, "2025-01-03", [Line(1200, "Licence annuelle", YEAR)])
 
     assert ask(MOVEMENTS, as_of="2025-06-30") == [("2025-01-01", "new", 100.0)]
@@ -51,7 +53,10 @@ def test_a_cancelled_invoice_is_churn_at_its_periods_start(books: Books, ask: As
     last = books.add_invoice(customer, "2025-03-01", [Line(100, period=("2025-03-01", "2025-03-31"))])
     books.add_invoice(customer, "2025-03-20", [Line(-100)], credited_invoice_id=last)
 
-    assert ask(MOVEMENTS, as_of="2025-03-31") == [("2025-01-01", "new", 100.0), ("2025-03-01", "churn", -100.0)]
+    assert ask(MOVEMENTS, as_of="2025-03-31") == [
+        ("2025-01-01", "new", 100.0),
+        ("2025-03-01", "churn", -100.0),
+    ]
 
 
 def test_goodwill_keeps_mrr_and_lowers_revenue(books: Books, ask: Ask) -> None:
@@ -100,8 +105,10 @@ def test_a_credit_note_without_its_own_line_falls_on_all_lines(books: Books, ask
     """300 back on 900 of subscription and 300 of training: three quarters of it lower MRR."""
     customer = books.add_customer()
     invoice = books.add_invoice(
-        customer, "2025-01-01", [Line(900, "Abonnement trimestriel", ("2025-01-01", "2025-03-31")), Line(300, "Formation")]
-    )  # fmt: skip
+        customer,
+        "2025-01-01",
+        [Line(900, "Abonnement trimestriel", ("2025-01-01", "2025-03-31")), Line(300, "Formation")],
+    )
     books.add_invoice(customer, "2025-01-05", [Line(-300, "Geste")], credited_invoice_id=invoice)
 
     assert ask(MRR, as_of="2025-01-31") == [("2025-01-01", 225.0)]
@@ -112,7 +119,11 @@ def test_a_discount_line_lowers_what_it_stands_beside(books: Books, ask: Ask) ->
     books.add_invoice(
         customer,
         "2025-01-01",
-        [Line(100, "Abonnement A", ("2025-01-01", "2025-01-31")), Line(300, "Formation"), Line(-40, "Remise")],
+        [
+            Line(100, "Abonnement A", ("2025-01-01", "2025-01-31")),
+            Line(300, "Formation"),
+            Line(-40, "Remise"),
+        ],
     )
 
     assert ask(MRR, as_of="2025-01-31") == [("2025-01-01", 90.0)]

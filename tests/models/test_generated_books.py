@@ -97,7 +97,7 @@ def test_nothing_is_built_when_nothing_changed(tmp_path: Path) -> None:
 
 
 def test_only_what_a_changed_table_reaches_is_built(tmp_path: Path) -> None:
-    """A new name changes billing.customers and what shows countries, not MRR."""
+    """A new name changes what shows names and countries, not MRR."""
     books = Books()
     customer = books.add_customer("Old name")
     books.add_invoice(customer, "2025-01-01", [Line(100, period=("2025-01-01", "2025-01-31"))])
@@ -110,6 +110,9 @@ def test_only_what_a_changed_table_reaches_is_built(tmp_path: Path) -> None:
         report = build(database, as_of=AS_OF)
 
         assert set(report.models) == {
-            "staging.customers", "billing.customers", "metrics.mrr_by_country",
-        }  # fmt: skip
+            "staging.customers",
+            "billing.customers",
+            "metrics.mrr_by_country",
+            "metrics.customer_status",
+        }
         assert database.rows("select name from billing.customers") == [("New name",)]

@@ -40,7 +40,8 @@ _ENDS = re.compile(
     r"(?:jusqu'(?:au?|en)|until|till|expir\w+|fin|echeance|due|avant|before|end(?:s|ing)?)[a-z' :]{0,8}$"
 )
 _FULL_YEAR = re.compile(
-    r"\b(?:(?:annee|exercice|year|fy)|(?:annuel(?:le)?s?|annual|yearly)(?: [a-z]+){0,2})[ :(-]*(?:pour |for |de )?$"
+    r"\b(?:annee|exercice|year|fy|(?:annuel(?:le)?s?|annual|yearly)(?: [a-z]+){0,2})[ :(-]*"
+    r"(?:pour |for |de )?$"
 )
 _BEFORE_BARE = re.compile(r"(?:^|[-:(,/]|\b(?:de|d'|pour|for|of|mois|in|en)) ?$|^[a-z]+ $")
 _AFTER_BARE = re.compile(r"^ ?(?:$|[-:),;/.|])")

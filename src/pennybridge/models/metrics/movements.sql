@@ -58,17 +58,27 @@ comparisons as (
 
 ),
 
-changes as (
+-- Who arrives or leaves has no currency effect, even with a second currency on both sides.
+effects as (
 
     select
         comparisons.*,
-        coalesce(effects.currency_effect_base, 0) as currency_effect,
-        comparisons.end_mrr - comparisons.start_mrr - coalesce(effects.currency_effect_base, 0) as change
+        case
+            when comparisons.start_mrr > 0 and comparisons.end_mrr > 0 then coalesce(effects.currency_effect_base, 0)
+            else 0
+        end as currency_effect
     from comparisons
     left join intermediate.currency_effects as effects
         on effects.company_id = comparisons.company_id and effects.customer_id = comparisons.customer_id
         and effects.granularity = comparisons.granularity and effects.period_index = comparisons.period_index
-    where comparisons.start_mrr <> comparisons.end_mrr or effects.currency_effect_base is not null
+
+),
+
+changes as (
+
+    select *, end_mrr - start_mrr - currency_effect as change
+    from effects
+    where start_mrr <> end_mrr or currency_effect <> 0
 
 )
 

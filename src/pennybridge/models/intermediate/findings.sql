@@ -1,0 +1,85 @@
+-- intermediate.findings: what a person should know about the books before trusting a figure, document by document.
+--
+-- grain    one row per (company_id, customer_id, topic, item, reference)
+-- scope    one customer
+-- amounts  base currency, tax excluded, except open documents left out, which are in euros
+with line_sums as (
+
+    select
+        company_id,
+        invoice_id,
+        count(*) as lines,
+        sum(amount_excluding_tax_after_discount) as lines_ccy
+    from billing.invoice_lines
+    group by company_id, invoice_id
+
+)
+
+select
+    company_id, customer_id, 'recurrence' as topic, recurrence || ': ' || recurrence_rule as item,
+    original_id as reference, amount_excluding_tax_after_discount_base as amount_base
+from billing.invoice_lines
+where not is_credit_note
+
+union all
+
+select
+    company_id, customer_id, 'period' as topic, coalesce(period_source, 'none') as item,
+    original_id as reference, amount_excluding_tax_after_discount_base as amount_base
+from billing.invoice_lines
+where not is_credit_note and recurrence = 'recurring'
+
+union all
+
+select
+    company_id, customer_id, 'inconsistent' as topic, 'label and imputation dates disagree' as item,
+    original_id as reference, amount_excluding_tax_after_discount_base as amount_base
+from billing.invoice_lines
+where label_disagrees
+
+union all
+
+select
+    invoices.company_id, invoices.customer_id, 'inconsistent' as topic,
+    case
+        when not invoices.lines_complete then 'lines are missing'
+        when sums.lines is null then 'no lines'
+        else 'lines do not add up to the invoice'
+    end as item,
+    invoices.original_id as reference, invoices.total_excl_tax_base as amount_base
+from billing.invoices as invoices
+left join line_sums as sums
+    on sums.company_id = invoices.company_id and sums.invoice_id = invoices.original_id
+where
+    not invoices.lines_complete
+    or abs(invoices.total_excl_tax_ccy - coalesce(sums.lines_ccy, 0)) > 0.01 * coalesce(sums.lines, 0)
+
+union all
+
+select
+    company_id, customer_id, 'inconsistent' as topic, 'no exchange rate' as item,
+    original_id as reference, cast(0 as decimal(18, 6)) as amount_base
+from billing.invoices
+where base_rate is null
+
+union all
+
+select
+    company_id, customer_id, 'inconsistent' as topic, 'no due date: 30 days assumed' as item,
+    original_id as reference, total_excl_tax_base as amount_base
+from billing.invoices
+where due_date_assumed
+
+union all
+
+select
+    company_id, customer_id, 'credit_note' as topic, credit_case || ': ' || link_source as item,
+    original_id as reference, amount_base
+from billing.credit_notes
+
+union all
+
+select
+    company_id, customer_id, 'left_out' as topic, reason as item,
+    original_id as reference, total_incl_tax_eur as amount_base
+from billing.documents_left_out
