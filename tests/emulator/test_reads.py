@@ -188,7 +188,8 @@ def test_a_required_parameter_is_asked_for(emulator: Emulator, http: httpx2.Clie
 def test_what_is_not_emulated_says_so(emulator: Emulator, http: httpx2.Client) -> None:
     emulator.add_company()
 
-    assert http.post("/exports/fecs", json={}).status_code == 501
+    assert http.post("/sepa_mandates/1", json={}).status_code == 404
+    assert http.delete("/sepa_mandates/1").status_code == 501
 
 
 def test_what_happens_while_time_passes_is_played_when_a_company_is_asked(

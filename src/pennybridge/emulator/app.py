@@ -25,7 +25,7 @@ from pennybridge.emulator.calls import Call
 from pennybridge.emulator.consent import answer_oauth
 from pennybridge.emulator.contract import PREFIX, Contract, Operation
 from pennybridge.emulator.faults import Fault, Faults, instead, spoil
-from pennybridge.emulator.files import pdf_answer
+from pennybridge.emulator.files import file_answer, pdf_answer
 from pennybridge.emulator.oauth import OAuth
 from pennybridge.emulator.rate_limit import RateLimit
 from pennybridge.emulator.reads import READS
@@ -244,12 +244,8 @@ def create_app(api: EmulatedApi, control: Iterable[BaseRoute] = ()) -> Starlette
         routes=[
             Mount(PREFIX, app=_ApiEndpoint(api, api.answer)),
             Mount("/oauth", app=_ApiEndpoint(api, api.answer_oauth)),
-            Route(
-                "/public/{kind}/pdf",
-                pdf_answer(
-                    lambda: api.books.clock()  # noqa: PLW0108 - the books change at a reset
-                ),
-            ),
+            Route("/public/{kind}/pdf", pdf_answer(lambda: api.books)),
+            Route("/public/file", file_answer(lambda: api.books)),
             Mount("/_emulator", routes=list(control)),
             Route("/", RedirectResponse("/_emulator/")),
         ]

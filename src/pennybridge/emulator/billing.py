@@ -14,6 +14,12 @@ from pennybridge.emulator.selling import LineTerms, draft, finalize, line_terms
 BILLING = ("not_started", "in_progress")
 """Statuses of a subscription that will bill."""
 
+_PASSED_ON = (
+    "label", "language", "customer_invoice_template", "special_mention", "pdf_description",
+    "pdf_invoice_free_text", "pdf_invoice_subject",
+)  # fmt: skip
+"""What each invoice takes from its subscription as it is."""
+
 
 def subscribe(
     desk: Desk,
@@ -100,8 +106,11 @@ def _issue(desk: Desk, subscription: Mapping[str, Any], period: tuple[date, date
         currency=data["currency"],
         discount=data["discount"],
         billing_subscription={"id": subscription["id"]},
-        label=data["label"],
+        **{name: data[name] for name in _PASSED_ON},
     )
+    for section in desk.books.select("billing_subscription_sections", parent_id=subscription["id"]):
+        kept = {name: section[name] for name in ("title", "description", "rank")}
+        desk.insert("customer_invoice_sections", kept, invoice["id"])
     if subscription["mode"] != "awaiting_validation":
         finalize(desk, invoice)
 

@@ -24,16 +24,19 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from pennybridge.clock import format_instant
 from pennybridge.emulator.agenda import Agenda
 from pennybridge.emulator.changelog import RETENTION, Changelog
 from pennybridge.emulator.clock import EmulatorClock
+from pennybridge.emulator.outbox import Mail
 from pennybridge.emulator.resources import RESOURCES, Record
 from pennybridge.emulator.tables import from_row, insert_statement, open_database, to_row
 from pennybridge.emulator.uploads import FileStore
+from pennybridge.money import format_amount
 
 _FIRST_ID = 5_000_000_000
 _ID_STEP = 4096
@@ -62,6 +65,10 @@ class Company:
     reg_no: str
     accounting_logic: str = "FR_PCG"
     fill: Fill | None = field(default=None, repr=False)
+    closed_until: date | None = None
+    """The last day of the closed accounts: documents of that day or before are refused."""
+    has_numbering: bool = True
+    """Whether the numbering of invoices was set up; without it none can be finalized."""
     lived_until: datetime | None = None
     """Up to when its subscriptions, due dates and payments have been played."""
 
@@ -94,6 +101,9 @@ class Books:
         self.companies: dict[int, Company] = {}
         self.lives = list(lives)
         self.files = FileStore()
+        self.files_take = timedelta(0)
+        """How long an uploaded file is not ready to be used."""
+        self.outbox: list[Mail] = []
         self.watchers: list[Watcher] = []
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose, nothing secret
         self._next_id = _FIRST_ID
@@ -231,6 +241,18 @@ class Books:
             self._show(resource, company_id, before, record)
             return record
 
+    def rewrite(self, resource: str, record_id: int, changes: Mapping[str, object]) -> Record:
+        """Change fields of a record without a word: no event, and its `updated_at` stays.
+
+        Raises:
+            KeyError: There is no such record.
+        """
+        with self.transaction():
+            company_id, parent_id, record = self._row(resource, record_id)
+            record = {**record, **changes}
+            self._put(resource, record, company_id, parent_id)
+            return record
+
     def delete(self, resource: str, record_id: int) -> None:
         """Remove a record and what belongs to it, and tell the changelog.
 
@@ -286,10 +308,20 @@ class Books:
             rows = [(parent_id, category, weight) for category, weight in weights.items()]
             self.database.executemany("insert into category_weights values (?,?,?)", rows)
 
-    def match(self, invoice_id: int, transaction_id: int) -> None:
-        """Tie a transaction to an invoice; whoever calls updates what remains to be paid."""
+    def match(self, invoice_id: int, transaction_id: int, amount: Decimal = Decimal(0)) -> None:
+        """Tie a transaction to an invoice, which takes so many euros of it.
+
+        Whoever calls updates what remains to be paid.
+        """
         with self.lock:
-            self.database.execute("insert or ignore into matches values (?,?)", (invoice_id, transaction_id))
+            row = (invoice_id, transaction_id, format_amount(amount))
+            self.database.execute("insert or replace into matches values (?,?,?)", row)
+
+    def shares(self, transaction_id: int) -> dict[int, Decimal]:
+        """The invoices tied to a transaction, each with the euros it takes."""
+        sql = "select invoice_id, amount from matches where transaction_id = ?"
+        with self.lock:
+            return {key: Decimal(amount) for key, amount in self.database.execute(sql, (transaction_id,))}
 
     def unmatch(self, transaction_id: int) -> list[int]:
         """Untie a transaction from all its invoices, as Pennylane does (observed); gives their ids."""

@@ -50,8 +50,8 @@ class Ledger(Protocol):
     def select(self, resource: str, *, parent_id: int) -> list[Record]:
         """Records under a parent."""
 
-    def match(self, invoice_id: int, transaction_id: int) -> None:
-        """Tie a transaction to an invoice."""
+    def match(self, invoice_id: int, transaction_id: int, amount: Decimal) -> None:
+        """Tie a transaction to an invoice, which takes so many euros of it."""
 
     def set_categories(self, parent_id: int, weights: Mapping[int, str]) -> None:
         """Replace the categories of a document."""

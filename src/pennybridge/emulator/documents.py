@@ -125,15 +125,17 @@ def linked(
 def fill(amount: Decimal, invoices: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], Decimal]]:
     """How a transaction of so many euros fills the invoices it is matched with: oldest created first.
 
-    The invoices are filled in creation order (observed); what is beyond them stays on the transaction.
+    The invoices are filled in creation order (observed); what is beyond them stays on the transaction. A
+    negative one fills credit notes (assumed).
 
     Returns:
         Each invoice with the euros it receives, in the order filled; all are listed, some may receive
         nothing.
     """
     shares = []
+    sign = Decimal(1).copy_sign(amount)
     for invoice in sorted(invoices, key=lambda record: (record["created_at"], record["id"])):
-        share = max(_ZERO, min(amount, open_amount(invoice)))
+        share = sign * max(_ZERO, min(sign * amount, sign * open_amount(invoice)))
         amount -= share
         shares.append((invoice, share))
     return shares

@@ -13,6 +13,9 @@ from pennybridge.emulator.documents import PAYABLE
 from pennybridge.emulator.paying import expect_payment
 from pennybridge.emulator.routines import plan_routines
 
+_OUR_NUMBERS = "F-[0-9][0-9][0-9][0-9]-" + "[0-9]" * 6
+"""Imported documents have numbers of any kind."""
+
 
 def live(
     books: Books, company: Company, since: datetime, until: datetime, *, announces_late: bool = False
@@ -50,20 +53,22 @@ def desk_of(books: Books, company: Company, *, years: range, announces_late: boo
     )
 
 
-def last_number(books: Books, company_id: int, year: int) -> str | None:
-    """The last number given in a year's series, if any was."""
+def last_number(books: Books, company_id: int, year: int | None = None) -> str | None:
+    """The last number given in a year's series, or in all, if any was."""
+    first, last = (f"F-{year}-", f"F-{year}-~") if year else ("F-0", "F-9~")
     with books.lock:
-        (number,) = books.database.execute(
-            "select max(invoice_number) from customer_invoices"
-            " where company_id = ? and invoice_number between ? and ?",
-            (company_id, f"F-{year}-", f"F-{year}-~"),
+        row = books.database.execute(
+            "select invoice_number from customer_invoices"
+            " where company_id = ? and invoice_number between ? and ? and invoice_number glob ?"
+            " order by invoice_number desc limit 1",
+            (company_id, first, last, _OUR_NUMBERS),
         ).fetchone()
-    return str(number) if number else None
+    return str(row[0]) if row else None
 
 
-def latest_finalized(books: Books, company_id: int, year: int) -> date | None:
-    """The date of the document that bears a year's last number: no earlier one may be finalized."""
-    number = last_number(books, company_id, year)
+def latest_finalized(books: Books, company_id: int) -> date | None:
+    """The date of the document that bears the last number: no earlier one may be finalized."""
+    number = last_number(books, company_id)
     if number is None:
         return None
     (invoice,) = books.select("customer_invoices", company_id, invoice_number=number)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 
 from pennybridge.clock import format_instant
 from pennybridge.emulator.books import Books, Company
@@ -18,7 +19,7 @@ class Past:
         self._company = company
         self._records: defaultdict[str, dict[int, tuple[Record, int | None]]] = defaultdict(dict)
         self._children: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-        self._matches: list[tuple[int, int]] = []
+        self._matches: list[tuple[int, int, Decimal]] = []
         self._categories: dict[int, Mapping[int, str]] = {}
         self._now = format_instant(books.clock())
 
@@ -65,9 +66,9 @@ class Past:
         """Records kept under a parent, in the order they were added."""
         return [self._records[resource][key][0] for key in self._children[resource, parent_id]]
 
-    def match(self, invoice_id: int, transaction_id: int) -> None:
-        """Tie a transaction to an invoice."""
-        self._matches.append((invoice_id, transaction_id))
+    def match(self, invoice_id: int, transaction_id: int, amount: Decimal = Decimal(0)) -> None:
+        """Tie a transaction to an invoice, which takes so many euros of it."""
+        self._matches.append((invoice_id, transaction_id, amount))
 
     def set_categories(self, parent_id: int, weights: Mapping[int, str]) -> None:
         """Replace the categories of a document."""
@@ -78,7 +79,7 @@ class Past:
         with self._books.transaction():
             for resource, records in self._records.items():
                 self._books.insert_many(resource, self._company.id, records.values())
-            for invoice_id, transaction_id in self._matches:
-                self._books.match(invoice_id, transaction_id)
+            for tie in self._matches:
+                self._books.match(*tie)
             for parent_id, weights in self._categories.items():
                 self._books.set_categories(parent_id, weights)

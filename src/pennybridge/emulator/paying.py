@@ -97,7 +97,7 @@ def receive(desk: Desk, customer: Mapping[str, Any], shares: Sequence[tuple[Reco
         ),
     )
     for invoice, amount in shares:
-        desk.books.match(invoice["id"], received["id"])
+        desk.books.match(invoice["id"], received["id"], amount)
         desk.books.update("customer_invoices", invoice["id"], settled(invoice, amount, today=desk.day))
     return received
 

@@ -24,6 +24,8 @@ from pennybridge.emulator.ties import (
     matched_invoices,
     matched_transactions,
 )
+from pennybridge.emulator.writing.exports import EXPORT_READS
+from pennybridge.emulator.writing.ledger import LEDGER_READS
 
 INCLUDED_LINES = 20
 """Most lines per invoice that `include=invoice_lines` gives (documented)."""
@@ -50,7 +52,7 @@ SINGLES = {
     "getCategoryGroup": "category_groups", "getLedgerAccount": "ledger_accounts", "getJournal": "journals",
     "getTransaction": "transactions", "getBankAccount": "bank_accounts", "getQuote": "quotes",
     "getCommercialDocument": "commercial_documents", "getSupplier": "suppliers",
-    "getSupplierInvoice": "supplier_invoices", "getLedgerEntry": "ledger_entries",
+    "getSupplierInvoice": "supplier_invoices",
     "getLedgerEntryLine": "ledger_entry_lines", "getSepaMandate": "sepa_mandates",
     "getGocardlessMandate": "gocardless_mandates", "getPurchaseRequest": "purchase_requests",
     "getWebhookSubscription": "webhook_subscriptions",
@@ -187,8 +189,6 @@ _CHANGELOGS = (
     "getSupplierInvoicesChanges", "getTransactionChanges",
 )  # fmt: skip
 _NEVER_THERE = (
-    "getAnalyticalGeneralLedgerExport", "getFecExport", "getGeneralLedgerExport",
-    "getLedgerEntriesLedgerEntryLines", "getLedgerEntryLinesLetteredLedgerEntryLines",
     "getSupplierInvoiceLines",
     "getSupplierInvoiceMatchedTransactions", "getSupplierInvoicePayments",
 )  # fmt: skip
@@ -210,4 +210,6 @@ READS: dict[str, Handler] = {
     **dict.fromkeys(_CHANGELOGS, changes),
     **dict.fromkeys(_NEVER_THERE, never_there),
     "getTrialBalance": nothing_yet,
+    **EXPORT_READS,
+    **LEDGER_READS,
 }

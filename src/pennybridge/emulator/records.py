@@ -316,7 +316,7 @@ def transaction(
     at: str,
     *,
     label: str,
-    day: date,
+    day: date | str,
     amount: Decimal,
     bank_account: Mapping[str, Any],
     outstanding: Decimal | None = None,

@@ -1,8 +1,8 @@
 """From stored rows to the JSON that is answered: links, file addresses, and fields that depend on the moment.
 
 A stored document lacks what follows from its id; that is appended as bytes, without decoding, so that a page
-of a hundred invoices costs next to nothing. `@` in a stored `url` stands for the base URL the request came
-to.
+of a hundred invoices costs next to nothing. In a stored `url`, `@` stands for the base URL the request came
+to, `~` for its origin.
 """
 
 import functools
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pennybridge.emulator.answers import encode
+from pennybridge.emulator.answers import decode, encode
 from pennybridge.emulator.contract import SEPTEMBER_2026
 from pennybridge.emulator.resources import RESOURCES
 
@@ -38,7 +38,14 @@ class Rendering:
 
     def document(self, resource: str, record_id: int, body: bytes) -> bytes:
         """The answered document of a stored one."""
-        tail = _links(resource, september_2026=self.september_2026).replace(b"{id}", str(record_id).encode())
+        tail = _links(resource).replace(b"{id}", str(record_id).encode())
+        if resource == "customer_invoices":
+            if self.september_2026:
+                tail += b"".join(field for name, field in _NEWER_NULLS if name not in body)
+            elif any(name in body for name, _ in _NEWER_NULLS):
+                body = encode(
+                    {key: value for key, value in decode(body).items() if key not in SEPTEMBER_2026}
+                )
         if resource in _WITH_FILE:
             tail += b',"public_file_url":"' + self.file_address(resource, record_id).encode() + b'"'
         return body[:-1] + tail + b"}"
@@ -51,7 +58,8 @@ class Rendering:
 
     def with_base(self, body: bytes) -> bytes:
         """The body with full links."""
-        return body.replace(b'"url":"@', b'"url":"' + self.base_url.encode())
+        linked = body.replace(b'"url":"@', b'"url":"' + self.base_url.encode())
+        return linked.replace(b'"url":"~', b'"url":"' + self.origin.encode())
 
     def file_address(self, resource: str, record_id: int) -> str:
         """Where the PDF of a document can be fetched, for a while."""
@@ -61,9 +69,12 @@ class Rendering:
 
 
 @functools.cache
-def _links(resource: str, *, september_2026: bool) -> bytes:
+def _links(resource: str) -> bytes:
     links = {name: link for name, link in RESOURCES[resource].links.items() if "." not in name}
-    fields = [encode(name) + b':{"url":"@/' + link.encode() + b'"}' for name, link in links.items()]
-    if september_2026 and resource == "customer_invoices":
-        fields += [encode(name) + b":null" for name in SEPTEMBER_2026]
-    return b"".join(b"," + field for field in fields)
+    return b"".join(
+        b"," + encode(name) + b':{"url":"@/' + link.encode() + b'"}' for name, link in links.items()
+    )
+
+
+_NEWER_NULLS = [(encode(name) + b":", b"," + encode(name) + b":null") for name in SEPTEMBER_2026]
+"""Fields of September 2026: what tells that a stored document has one, and what is answered if not."""

@@ -124,7 +124,7 @@ _ALL = (
             **_DOCUMENT_COLUMNS, "billing_subscription_id": "billing_subscription.id",
             "quote_id": "quote.id",
             "invoice_number": "invoice_number", "draft": "draft", "credit_note": "_credit_note",
-            "flow_id": "e_invoicing.flow.id", "status": "status",
+            "flow_id": "e_invoicing.flow.id", "status": "status", "digest": "_digest",
         },
         references={"customer": "customers", "credited_invoice": "customer_invoices"},
         links=_under(
@@ -144,6 +144,7 @@ _ALL = (
     _sections("customer_invoice_sections"),
     Resource(name="customer_invoice_payments", child=True, defaults={"currency": "EUR", "label": ""}),
     Resource(name="customer_invoice_appendices", child=True),
+    _plain("file_attachments"),
     Resource(name="customer_invoice_header_fields", child=True, defaults={"value": None, "rank": 0}),
     Resource(
         name="billing_subscriptions",
@@ -236,11 +237,26 @@ _ALL = (
         external_reference="external_reference", payment_status="payment_status",
         flow_id="e_invoicing.flow.id",
     ),
-    _plain("ledger_entries", date="date", journal_id="journal.id"),
-    _plain(
-        "ledger_entry_lines", changelog=True, date="date", journal_id="journal.id",
-        ledger_account_id="ledger_account.id", ledger_entry_id="ledger_entry.id",
+    Resource(
+        name="ledger_entries",
+        columns={"date": "date", "journal_id": "journal.id"},
+        references={"journal": "journals"},
+        defaults={
+            "attachment": None, "categories": [], "due_date": None, "invoice_number": None,
+            "ledger_attachment_filename": None, "piece_number": None, "status": "entry",
+        },
     ),
+    Resource(
+        name="ledger_entry_lines",
+        changelog=True,
+        columns={
+            "date": "date", "journal_id": "journal.id", "ledger_account_id": "ledger_account.id",
+            "ledger_entry_id": "ledger_entry.id",
+        },
+        references={"journal": "journals", "ledger_account": "ledger_accounts"},
+        defaults={"categories": [], "debit": "0.0", "credit": "0.0"},
+    ),
+    Resource(name="exports"),
     _plain("sepa_mandates", customer_id="customer.id"),
     Resource(
         name="webhook_subscriptions",

@@ -24,7 +24,7 @@ create table category_weights (
 ) without rowid;
 create index parents_of_a_category on category_weights (category_id, parent_id);
 create table matches (
-    invoice_id integer, transaction_id integer, primary key (invoice_id, transaction_id)
+    invoice_id integer, transaction_id integer, amount text not null, primary key (invoice_id, transaction_id)
 ) without rowid;
 create index invoices_of_a_transaction on matches (transaction_id);
 """

@@ -6,11 +6,37 @@ happened, or gives the `Answer`. The handlers stand in `writing/`, one file a su
 """
 
 from pennybridge.emulator.calls import Handler
+from pennybridge.emulator.writing.actions import ACTION_WRITES
+from pennybridge.emulator.writing.banking import BANKING_WRITES
+from pennybridge.emulator.writing.catalogue import CATALOGUE_WRITES
+from pennybridge.emulator.writing.categories import CATEGORY_WRITES
 from pennybridge.emulator.writing.customers import CUSTOMER_WRITES
+from pennybridge.emulator.writing.exports import EXPORT_WRITES
+from pennybridge.emulator.writing.files import FILE_WRITES
+from pennybridge.emulator.writing.imports import IMPORT_WRITES
+from pennybridge.emulator.writing.invoice_changes import CHANGE_WRITES
+from pennybridge.emulator.writing.invoices import INVOICE_WRITES
+from pennybridge.emulator.writing.ledger import LEDGER_WRITES
+from pennybridge.emulator.writing.matching import MATCHING_WRITES
+from pennybridge.emulator.writing.quotes import QUOTE_WRITES
+from pennybridge.emulator.writing.subscriptions import SUBSCRIPTION_WRITES
 from pennybridge.emulator.writing.webhook_subscriptions import WEBHOOK_WRITES
 
 WRITES: dict[str, Handler] = {
     **CUSTOMER_WRITES,
+    **BANKING_WRITES,
+    **EXPORT_WRITES,
+    **LEDGER_WRITES,
+    **QUOTE_WRITES,
+    **SUBSCRIPTION_WRITES,
     **WEBHOOK_WRITES,
+    **ACTION_WRITES,
+    **CATALOGUE_WRITES,
+    **CATEGORY_WRITES,
+    **FILE_WRITES,
+    **IMPORT_WRITES,
+    **INVOICE_WRITES,
+    **CHANGE_WRITES,
+    **MATCHING_WRITES,
 }
 """Operation → what does it."""
