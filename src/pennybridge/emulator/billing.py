@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from pennybridge.emulator.desk import Desk
+from pennybridge.emulator.outbox import Mail
 from pennybridge.emulator.rates import booked_rate
 from pennybridge.emulator.records import billing_subscription, invoice_line, without
 from pennybridge.emulator.recurrence import last_occurrence, next_occurrence
@@ -96,10 +97,11 @@ def _bill(desk: Desk, subscription_id: int) -> None:
 
 def _issue(desk: Desk, subscription: Mapping[str, Any], period: tuple[date, date] | None) -> None:
     data = subscription["customer_invoice_data"]
+    customer = desk.existing("customers", subscription["customer"]["id"])
     lines = desk.books.select("billing_subscription_lines", parent_id=subscription["id"])
     invoice = draft(
         desk,
-        desk.existing("customers", subscription["customer"]["id"]),
+        customer,
         [line_terms(line) | ({"period": period} if period else {}) for line in lines],
         payment_conditions=subscription["payment_conditions"],
         exchange_rate=booked_rate(data["currency"], desk.day),
@@ -110,9 +112,28 @@ def _issue(desk: Desk, subscription: Mapping[str, Any], period: tuple[date, date
     )
     for section in desk.books.select("billing_subscription_sections", parent_id=subscription["id"]):
         kept = {name: section[name] for name in ("title", "description", "rank")}
-        desk.insert("customer_invoice_sections", kept, invoice["id"])
-    if subscription["mode"] != "awaiting_validation":
-        finalize(desk, invoice)
+        desk.insert("customer_invoice_sections", {"id": desk.books.new_id(), **kept}, invoice["id"])
+    if subscription["mode"] == "awaiting_validation":
+        return
+    final = finalize(desk, invoice)
+    if subscription["mode"] == "email":
+        _mail(desk, final, customer, subscription["email_settings"]["recipients"])
+
+
+def _mail(desk: Desk, invoice: Record, customer: Record, recipients: Sequence[str]) -> None:
+    subject = f"Facture {invoice['invoice_number']} de {desk.company.name}"
+    filename = f"Facture-{customer['name']}.pdf"
+    desk.books.outbox.append(
+        Mail(
+            desk.company.number,
+            desk.now,
+            "customer_invoices",
+            invoice["id"],
+            list(recipients),
+            subject,
+            filename,
+        )
+    )
 
 
 def _period(subscription: Mapping[str, Any], occurrence: date) -> tuple[date, date] | None:

@@ -16,6 +16,7 @@ from typing import Protocol
 from pennybridge.clock import format_instant
 from pennybridge.emulator.books import Company
 from pennybridge.emulator.documents import next_number
+from pennybridge.emulator.outbox import Mail
 from pennybridge.emulator.resources import Record
 
 _OPENS_AT = time(7, tzinfo=UTC)
@@ -24,6 +25,9 @@ _BETWEEN_WRITES = timedelta(seconds=37)
 
 class Ledger(Protocol):
     """What business needs of `Books`; `Past` offers it too."""
+
+    outbox: list[Mail]
+    """What was sent by email."""
 
     def new_id(self) -> int:
         """The next id."""

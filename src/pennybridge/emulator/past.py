@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from pennybridge.clock import format_instant
 from pennybridge.emulator.books import Books, Company
+from pennybridge.emulator.outbox import Mail
 from pennybridge.emulator.resources import Record
 
 
@@ -22,6 +23,8 @@ class Past:
         self._matches: list[tuple[int, int, Decimal]] = []
         self._categories: dict[int, Mapping[int, str]] = {}
         self._now = format_instant(books.clock())
+        self.outbox: list[Mail] = []
+        """Of mails sent long ago nobody asks."""
 
     def new_id(self) -> int:
         """The next id of the books."""
