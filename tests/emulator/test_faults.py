@@ -121,3 +121,61 @@ def test_a_reset_forgets_faults(emulator: Emulator, http: httpx2.Client) -> None
 def test_an_unknown_kind_is_refused_with_those_that_exist() -> None:
     with pytest.raises(ValueError, match=", ".join(KINDS)):
         Fault("GET", "*", "meteorite")  # type: ignore[arg-type]
+
+
+PRODUCT = {"label": "Conseil", "price_before_tax": "100.00", "vat_rate": "FR_200"}
+
+
+@pytest.mark.parametrize(("kind", "status"), [("409", 409), ("500", 500), ("503", 503), ("html", 502)])
+def test_an_error_instead_of_a_write_leaves_nothing(
+    emulator: Emulator, http: httpx2.Client, kind: str, status: int
+) -> None:
+    company = emulator.add_company()
+    emulator.fail_next("POST", "/products", kind)  # type: ignore[arg-type]
+
+    assert http.post("/products", json=PRODUCT).status_code == status
+    assert emulator.books.count("products", company.id) == 0
+    assert http.post("/products", json=PRODUCT).status_code == 201
+
+
+@pytest.mark.parametrize(("kind", "status"), [("500_after", 500), ("503_after", 503), ("html_after", 502)])
+def test_an_error_after_a_write_hides_that_it_was_done(
+    emulator: Emulator, http: httpx2.Client, kind: str, status: int
+) -> None:
+    """Why a POST is never repeated blindly."""
+    company = emulator.add_company()
+    emulator.fail_next("POST", "/products", kind)  # type: ignore[arg-type]
+
+    assert http.post("/products", json=PRODUCT).status_code == status
+    assert emulator.books.count("products", company.id) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem", "written"),
+    [
+        ("cut", httpx2.RemoteProtocolError, 0), ("lost_answer", httpx2.RemoteProtocolError, 1),
+        ("cut_body", httpx2.RemoteProtocolError, 1), ("timeout", httpx2.ReadTimeout, 0),
+        ("timeout_after", httpx2.ReadTimeout, 1),
+    ],
+)  # fmt: skip
+def test_an_answer_that_never_comes_tells_nothing_of_the_write(
+    emulator: Emulator, http: httpx2.Client, kind: str, problem: type[Exception], written: int
+) -> None:
+    company = emulator.add_company()
+    emulator.fail_next("POST", "/products", kind)  # type: ignore[arg-type]
+
+    with pytest.raises(problem):
+        http.post("/products", json=PRODUCT, timeout=0.5)
+    assert emulator.books.count("products", company.id) == written
+
+
+def test_a_token_is_revoked_in_the_middle_of_a_series(emulator: Emulator, http: httpx2.Client) -> None:
+    company = emulator.add_company()
+    emulator.fail_next("POST", "/products", "revoked", skip=2)
+
+    statuses = [http.post("/products", json=PRODUCT).status_code for _ in range(4)]
+
+    assert statuses == [201, 201, 401, 401]
+    assert emulator.books.count("products", company.id) == 2
+    emulator.give_token(emulator.token(1))
+    assert http.get("/me").status_code == 200

@@ -37,6 +37,8 @@ from pennybridge.emulator.webhooks import Webhooks
 from pennybridge.emulator.writes import WRITES
 
 _NOT_DONE = 501
+_CLOSES = ("cut", "timeout", "cut_body", "lost_answer", "timeout_after")
+"""Faults that end with the connection."""
 
 
 class EmulatedApi:
@@ -90,6 +92,8 @@ class EmulatedApi:
         """The answer to a request, complete with headers; the fault says what goes wrong with it."""
         headers, refused = self.rate_limit.take(request.token)
         found = self.contract.match(request.method, request.path)
+        if fault and fault.kind == "revoked":
+            self.tokens.revoke(request.token)
         answer = refused or (instead(fault) if fault else None)
         if answer is None:
             answer = self._carry_out(request, found)
@@ -176,26 +180,28 @@ class _ApiEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read_request(scope, receive, self.api.books.files)
         fault = self.api.faults.take(request.method, request.path)
+        kind = fault.kind if fault else None
         if self.api.latency:
             await asyncio.sleep(self.api.latency)
-        if fault and fault.kind in ("cut", "timeout"):
+        if kind in ("cut", "timeout"):
             self.api.log.add(request, request.path, 0)
-            await (_wait_for_disconnect(receive) if fault.kind == "timeout" else asyncio.sleep(0))
+        else:
+            answer = self._answered(request, fault)
+            if fault and kind == "slow":
+                await asyncio.sleep(fault.seconds)
+            if kind not in ("lost_answer", "timeout_after"):
+                await _send_answer(answer, send, cut=kind == "cut_body")
+        if kind in ("timeout", "timeout_after"):
+            await _wait_for_disconnect(receive)
+        if kind in _CLOSES:
             _close(scope)
-            return
+
+    def _answered(self, request: Request, fault: Fault | None) -> Answer:
         try:
-            answer = self._answer(request, fault)
+            return self._answer(request, fault)
         except Exception as defect:  # noqa: BLE001 - whatever it is, the client and the test must see it
             self.api.defects.append(defect)
-            answer = Answer(500, "".join(traceback.format_exception(defect)).encode(), "text/plain")
-        if fault and fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-        if fault and fault.kind == "lost_answer":
-            _close(scope)
-            return
-        await _send_answer(answer, send, cut=bool(fault and fault.kind == "cut_body"))
-        if fault and fault.kind == "cut_body":
-            _close(scope)
+            return Answer(500, "".join(traceback.format_exception(defect)).encode(), "text/plain")
 
 
 async def _read_request(scope: Scope, receive: Receive, store: FileStore) -> Request:

@@ -5,6 +5,7 @@ be done (an unknown record, a bad value) is answered with 400 and the reason.
 """
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -35,6 +36,9 @@ def control_routes(emulator: "Emulator") -> list[Route]:
         ("DELETE", "/records/{resource}/{id:int}", _delete_record),
         ("POST", "/faults", _add_fault),
         ("DELETE", "/faults", _clear_faults),
+        ("GET", "/outbox", _outbox),
+        ("DELETE", "/outbox", _clear_outbox),
+        ("PATCH", "/companies/{number:int}", _change_company),
         ("GET", "/requests", _requests),
         ("DELETE", "/requests", _clear_requests),
         ("POST", "/tokens", _give_token),
@@ -66,6 +70,7 @@ def _state(emulator: "Emulator", _: Request, __: Any) -> Any:
         "settings": {
             "rate_limit": emulator.api.rate_limit.enabled,
             "latency": emulator.api.latency,
+            "files_take": emulator.books.files_take.total_seconds(),
             "webhooks_twice": emulator.api.webhooks.twice,
             "may_narrow_scopes": emulator.api.oauth.may_narrow,
             "invalid_grant_status": emulator.api.oauth.invalid_grant_status,
@@ -103,6 +108,8 @@ def _settings(emulator: "Emulator", request: Request, body: Any) -> Any:
     oauth = emulator.api.oauth
     oauth.may_narrow = bool(body.get("may_narrow_scopes", oauth.may_narrow))
     oauth.invalid_grant_status = int(body.get("invalid_grant_status", oauth.invalid_grant_status))
+    seconds = body.get("files_take", emulator.books.files_take.total_seconds())
+    emulator.books.files_take = timedelta(seconds=float(seconds))
     return _state(emulator, request, body)["settings"]
 
 
@@ -132,6 +139,26 @@ def _add_fault(emulator: "Emulator", _: Request, body: Any) -> Any:
 def _clear_faults(emulator: "Emulator", _: Request, __: Any) -> Any:
     emulator.api.faults.clear()
     return {}
+
+
+def _outbox(emulator: "Emulator", _: Request, __: Any) -> Any:
+    return [vars(mail) for mail in emulator.outbox]
+
+
+def _clear_outbox(emulator: "Emulator", _: Request, __: Any) -> Any:
+    emulator.outbox.clear()
+    return []
+
+
+def _change_company(emulator: "Emulator", request: Request, body: Any) -> Any:
+    company = emulator.books.company(request.path_params["number"])
+    if company is None:
+        raise KeyError(f"company {request.path_params['number']}")
+    if "closed_until" in body:
+        company.closed_until = body["closed_until"] and date.fromisoformat(body["closed_until"])
+    company.has_numbering = bool(body.get("has_numbering", company.has_numbering))
+    closed = company.closed_until
+    return {"closed_until": str(closed) if closed else None, "has_numbering": company.has_numbering}
 
 
 def _requests(emulator: "Emulator", _: Request, __: Any) -> Any:

@@ -1,8 +1,10 @@
 """Faults that tests and demos script: what goes wrong with the next requests that fit.
 
-Instead of an answer: `429`, `500`, `503`, `html` (an error page of the network in front), `cut` (connection
-closed without an answer), `timeout` (nothing, until the client gives up). After the request was carried out:
-`slow`, `cut_body` (closed in the middle), `lost_answer` (closed before the first byte), `500_after`,
+Instead of an answer: `409` (the file is not ready yet), `429`, `500`, `503`, `html` (an error page of the
+network in front), `cut` (connection closed without an answer), `timeout` (nothing, until the client gives
+up), `revoked` (401, and from then on, until the token is given again). After the request was carried out:
+`slow`, `cut_body` (closed in the middle), `lost_answer` (closed before the first byte), `timeout_after`
+(nothing, until the client gives up), `500_after`, `503_after`, `html_after`,
 `empty_page` (no items, `has_more` true, and a cursor to what the page should have held), `unknown_field`,
 `unknown_enum_value`, `retyped_field` (in every item), `duplicate_events` (every event of a page twice).
 """
@@ -18,14 +20,16 @@ from pennybridge.emulator.rate_limit import too_many
 from pennybridge.emulator.request_log import Request
 
 Kind = Literal[
-    "429", "500", "503", "html", "cut", "timeout", "slow", "cut_body", "lost_answer", "500_after",
+    "409", "429", "500", "503", "html", "cut", "timeout", "revoked",
+    "slow", "cut_body", "lost_answer", "timeout_after", "500_after", "503_after", "html_after",
     "empty_page", "unknown_field", "unknown_enum_value", "retyped_field", "duplicate_events",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _SPOILS_BODY = ("empty_page", "unknown_field", "unknown_enum_value", "retyped_field", "duplicate_events")
 
 _HTML = b"<!DOCTYPE html><html><head><title>502</title></head><body><h1>502 Bad gateway</h1></body></html>"
-_INSTEAD: dict[Kind, Answer] = {
+_INSTEAD: dict[str, Answer] = {
+    "409": Refusal(409, "The file is not available yet. Please retry in a few seconds.").answer(),
     "429": too_many(1),
     "500": Refusal(500, "Internal Server Error").answer(),
     "503": Refusal(503, "Service Unavailable").answer(),
@@ -101,8 +105,8 @@ def instead(fault: Fault) -> Answer | None:
 
 def spoil(fault: Fault, answer: Answer, request: Request) -> Answer:
     """The answer after the fault has been at it."""
-    if fault.kind == "500_after":
-        return _INSTEAD["500"]
+    if fault.kind in ("500_after", "503_after", "html_after"):
+        return _INSTEAD[fault.kind.removesuffix("_after")]
     if fault.kind not in _SPOILS_BODY or answer.status >= 300:  # only what was answered well can be spoiled
         return answer
     body = decode(answer.body)

@@ -25,6 +25,7 @@ from pennybridge.emulator.face import face_routes
 from pennybridge.emulator.faults import Fault, Kind
 from pennybridge.emulator.life import live
 from pennybridge.emulator.oauth import DEFAULT_CLIENT, Grant, OAuthClient
+from pennybridge.emulator.outbox import Mail
 from pennybridge.emulator.rate_limit import RateLimit
 from pennybridge.emulator.request_log import LoggedRequest
 
@@ -134,6 +135,11 @@ class Emulator(Additions):
     def requests(self) -> list[LoggedRequest]:
         """What was asked since the start or the last reset, oldest first."""
         return list(self.api.log.recent)
+
+    @property
+    def outbox(self) -> list[Mail]:
+        """Mails that would have been sent, oldest first; clear it as you like."""
+        return self.books.outbox
 
     @property
     def defects(self) -> list[Exception]:
