@@ -26,6 +26,10 @@ _AS_OF = re.compile(r":as_of\b")
 _TABLE_NAME = re.compile(r"\b(?:staging|intermediate|billing|metrics|receivables)\.\w+")
 
 
+Progress = Callable[[str], None]
+"""Told what is being made or checked."""
+
+
 @dataclass(frozen=True)
 class BuildReport:
     """What a build did."""
@@ -46,7 +50,9 @@ class _WiderScopeNeededError(Exception):
     """A fact shared by all customers turned out different, so that all of them must be made again."""
 
 
-def build(database: Database, *, as_of: date, whole: bool = False) -> BuildReport:
+def build(
+    database: Database, *, as_of: date, whole: bool = False, progress: Progress | None = None
+) -> BuildReport:
     """Bring every model up to date with the landing tables, as of a day, and run the checks.
 
     Nothing is made when nothing changed since the last build of the same day.
@@ -55,12 +61,13 @@ def build(database: Database, *, as_of: date, whole: bool = False) -> BuildRepor
         database: Where the landing tables are and the models go.
         as_of: The day the figures speak for; documents of that day count.
         whole: Make everything again, whatever changed.
+        progress: Told the name of each model and check when it begins.
 
     Raises:
         ModelError: A model failed or a check returned rows; every table is as before.
     """
     started = perf_counter()
-    run = _Run(as_of, is_postgresql=database.dialect == "postgresql")
+    run = _Run(as_of, is_postgresql=database.dialect == "postgresql", progress=progress)
     try:
         with database.transaction() as transaction:
             run.run(transaction, whole=whole)
@@ -86,8 +93,9 @@ class _Run:
 
     _transaction: Transaction
 
-    def __init__(self, as_of: date, *, is_postgresql: bool) -> None:
+    def __init__(self, as_of: date, *, is_postgresql: bool, progress: Progress | None = None) -> None:
         self._as_of = as_of
+        self._progress = progress
         self._is_postgresql = is_postgresql
         self._models = catalog.models()
         self._part_of: dict[str, str] = {}
@@ -145,10 +153,15 @@ class _Run:
                 self.check_seconds[check.name] = perf_counter() - started
 
     def _timed(self, name: str, make: Callable[[Model], None]) -> None:
-        self.current = name
+        self._begin(name)
         started = perf_counter()
         make(self._models[name])
         self.seconds[name] = perf_counter() - started
+
+    def _begin(self, name: str) -> None:
+        self.current = name
+        if self._progress:
+            self._progress(name)
 
     def _make(self, model: Model) -> None:
         """Make a table anew from whole tables."""
@@ -224,7 +237,7 @@ class _Run:
             publish_figures(self._transaction, self._as_of)
 
     def _run_check(self, check: Check) -> None:
-        self.current = check.name
+        self._begin(check.name)
         sql = self._text(check.sql, self._part_of if check.scope == "customer" else self._passing())
         found = self._transaction.query(
             f"select * from ({sql}) as found limit {_ROWS_SHOWN}"  # noqa: S608 — our own text
