@@ -36,6 +36,7 @@ class Books:
     company_id: int = 1
     base_currency: str = "EUR"
     _rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _excluded: list[int] = field(default_factory=list)
     _last_id: int = 0
     _is_known: bool = False
 
@@ -137,6 +138,10 @@ class Books:
             currency="EUR",
         )
 
+    def add_exclusion(self, customer: int) -> None:
+        """Leave a customer out."""
+        self._excluded.append(customer)
+
     def add_subscription(self, customer: int, lines: Sequence[Line], **columns: Any) -> int:
         """Add a billing subscription, monthly from 2025 unless the columns say otherwise."""
         total = sum((Decimal(line.amount) for line in lines), Decimal(0))
@@ -173,7 +178,15 @@ class Books:
                 self._is_known = True
             for table, rows in self._rows.items():
                 self._land_table(transaction, table, rows, load_id, read_at)
-        self._rows = {}
+            for customer in self._excluded:
+                transaction.execute(
+                    "insert into pennylane.exclusions (company_id, customer_id, excluded_at) "
+                    "values (:company, :customer, :now)",
+                    company=self.company_id,
+                    customer=customer,
+                    now=read_at,
+                )
+        self._rows, self._excluded = {}, []
 
     def _add_line(self, parent: int, line: Line, rate: Decimal, of: str = "customer_invoice") -> int:
         excl_tax, tax = Decimal(line.amount), _tax(line)

@@ -21,7 +21,8 @@ with snapshots as (
         lag(months.mrr_base) over customers as previous_base
     from intermediate.currency_months as months
     join metrics.periods as periods on periods.snapshot_month = months.month_index
-    where months.mrr_ccy <> months.mrr_base
+    join staging.companies as companies on companies.company_id = months.company_id
+    where months.currency <> companies.base_currency
     window customers as (
         partition by months.company_id, months.customer_id, months.currency, periods.granularity
         order by periods.period_index

@@ -1,0 +1,170 @@
+"""What the books said on a day, what was published, and what a mistake costs."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from pennybridge.errors import ModelError
+from pennybridge.models import catalog
+from pennybridge.models.build import build
+from pennybridge.models.catalog import Check
+from pennybridge.store import Database
+from tests.models.books import Books, Line
+from tests.models.conftest import plain
+from tests.models.tables import everything
+from tests.models.test_mrr import MRR, monthly
+
+Ask = Callable[..., list[tuple[Any, ...]]]
+RESTATED = """
+    select figure, cast(period_end as text), published_value, current_value, difference
+    from metrics.restatements order by 1, 2"""
+
+
+def test_a_build_as_of_a_past_day_says_what_the_books_said_then(books: Books, ask: Ask) -> None:
+    customer = books.add_customer()
+    monthly(books, customer, {"2025-01-01": 100, "2025-02-01": 100, "2025-03-01": 300})
+
+    assert ask(MRR, as_of="2025-02-10") == [("2025-01-01", 100.0), ("2025-02-01", 100.0)]
+    assert ask(MRR, as_of="2025-03-31")[-1] == ("2025-03-01", 300.0)
+    assert ask("select count(*) from billing.invoices", as_of="2025-02-10") == [(2,)]
+
+
+def test_a_day_built_again_after_others_gives_the_same_tables(
+    books: Books, ask: Ask, duckdb_database: Database
+) -> None:
+    monthly(books, books.add_customer(), {"2025-01-01": 100, "2025-02-01": 90})
+    ask("select 1", as_of="2025-02-28")
+    before = everything(duckdb_database)
+    ask("select 1", as_of="2025-03-31")
+
+    ask("select 1", as_of="2025-02-28")
+
+    after = everything(duckdb_database)
+    for name in ("metrics.published_figures", "metrics.restatements"):  # these remember what was published
+        before.pop(name), after.pop(name)
+    assert after == before
+
+
+def test_a_published_month_that_changes_shows_as_a_restatement(
+    books: Books, ask: Ask, duckdb_database: Database
+) -> None:
+    """January was published at 100; an invoice of January, found in March, makes it 150."""
+    customer = books.add_customer()
+    monthly(books, customer, {"2025-01-01": 100, "2025-02-01": 100})
+    assert ask(RESTATED, as_of="2025-02-28") == []
+    monthly(books, customer, {"2025-01-01": 50}, "Abonnement Plus")
+    books.land(duckdb_database, load_id="load-2")
+
+    restated = ask(RESTATED, as_of="2025-03-01")
+
+    assert restated == [
+        ("mrr", "2025-01-31", 100.0, 150.0, 50.0),
+        ("open_amount", "2025-01-31", 120.0, 180.0, 60.0),
+        ("open_amount", "2025-02-28", 240.0, 300.0, 60.0),
+    ]
+
+
+def test_a_failed_check_names_itself_and_its_rows_and_changes_nothing(
+    books: Books, ask: Ask, duckdb_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = books.add_customer()
+    monthly(books, customer, {"2025-01-01": 100})
+    ask("select 1", as_of="2025-01-31")
+    before = everything(duckdb_database)
+    monthly(books, customer, {"2025-02-01": 100})
+    books.land(duckdb_database, load_id="load-2")
+    sql = "select company_id, mrr_base from metrics.mrr where mrr_base > 99"
+    wrong = Check("mrr_is_small", "MRR is too large.", "all", sql)
+    monkeypatch.setattr(catalog, "checks", lambda: {"mrr_is_small": wrong})
+
+    with pytest.raises(ModelError, match=r"mrr_is_small.*MRR is too large.*mrr_base.*as it was") as failure:
+        build(duckdb_database, as_of=date(2025, 2, 28))
+
+    assert failure.value.model == "mrr_is_small"
+    assert 0 < len(failure.value.rows) <= 5
+    assert everything(duckdb_database) == before
+
+
+def test_a_model_that_fails_is_named(books: Books, duckdb_database: Database) -> None:
+    """A landing column gone is the commonest way."""
+    books.add_customer()
+    books.land(duckdb_database)
+    with duckdb_database.transaction() as transaction:
+        transaction.execute("alter table pennylane.products drop column unit")
+
+    with pytest.raises(ModelError, match=r"staging\.products.*unit") as failure:
+        build(duckdb_database, as_of=date(2025, 1, 31))
+
+    assert failure.value.model == "staging.products"
+
+
+def test_companies_do_not_mix(books: Books, ask: Ask, duckdb_database: Database) -> None:
+    """The same ids in two companies are two customers."""
+    other = Books(company_id=2)
+    for one in (books, other):
+        one._last_id = -one.company_id * 10**10
+        monthly(one, one.add_customer(), {"2025-01-01": 100 * one.company_id})
+    other.land(duckdb_database)
+
+    ask("select 1", as_of="2025-01-31")
+
+    found = plain(
+        duckdb_database.rows(
+            "select company_id, mrr_base, customers from metrics.mrr where granularity = 'month' order by 1"
+        )
+    )
+    assert found == [(1, 100.0, 1), (2, 200.0, 1)]
+
+
+def test_currency_moves_show_apart_from_what_customers_did(books: Books, ask: Ask) -> None:
+    """100 dollars a month at 0.90, 0.95, then 120 dollars at 1.00."""
+    customer = books.add_customer()
+    for first, last, dollars, rate in (
+        ("2025-01-01", "2025-01-31", 100, "0.90"),
+        ("2025-02-01", "2025-02-28", 100, "0.95"),
+        ("2025-03-01", "2025-03-31", 120, "1.00"),
+    ):
+        books.add_invoice(customer, first, [Line(dollars, period=(first, last))], currency="USD", rate=rate)
+
+    rows = ask(
+        "select movement, movement_base, currency_effect_base, end_mrr_base from metrics.movements "
+        "where granularity = 'month' order by period_index",
+        as_of="2025-03-31",
+    )
+
+    assert rows == [
+        ("new", 90.0, 0.0, 90.0),
+        ("currency", 0.0, 5.0, 95.0),
+        ("expansion", 20.0, 5.0, 120.0),
+    ]
+
+
+def test_a_base_other_than_the_euro_takes_the_fixing_of_the_day_or_the_last_before(
+    duckdb_database: Database,
+) -> None:
+    """29 March 2024 is Good Friday; the fixing of the 28th was 1.0811 dollars."""
+    books = Books(base_currency="USD")
+    books.add_invoice(books.add_customer(), "2024-03-29", [Line(1000)])
+    books.land(duckdb_database)
+
+    build(duckdb_database, as_of=date(2024, 3, 31))
+
+    found = duckdb_database.rows("select total_excl_tax_base, base_rate, rate_source from billing.invoices")
+    assert plain(found) == [(1081.1, 1.0811, "ecb")]
+
+
+def test_a_discount_of_the_invoice_falls_on_its_lines_to_the_cent(books: Books, ask: Ask) -> None:
+    """100 less 10 on lines of 50, 30 and 20: five, three and two; an odd cent goes to the largest rest."""
+    for lines, discount in (((50, 30, 20), 10), (("33.34", "33.33", "33.33"), "9.99")):
+        books.add_invoice(
+            books.add_customer(), "2025-01-01", [Line(amount) for amount in lines], discount=discount
+        )
+
+    rows = ask(
+        "select amount_excluding_tax_after_discount, invoice_discount_amount from billing.invoice_lines "
+        "order by original_id"
+    )
+
+    assert rows == [(45.0, 5.0), (27.0, 3.0), (18.0, 2.0), (30.01, 3.33), (30.0, 3.33), (30.0, 3.33)]
