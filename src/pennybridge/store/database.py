@@ -87,10 +87,10 @@ class Transaction(ABC):
             self.execute(upsert.sort(table, incoming), **ranges)
             kinds = dict(self.rows(f"select kind, count(*) from {upsert.SORTED} group by kind"))  # noqa: S608 — a name of ours
             inserted = batch.num_rows - sum(kinds.values())
-            if inserted:
-                self.execute(upsert.insert(table, incoming, given), load_id=load_id)
             if kinds.get("updated"):
-                self.execute(upsert.replace(table, incoming, given), load_id=load_id, **ranges)
+                self.execute(upsert.remove(table), **ranges)
+            if inserted or kinds.get("updated"):
+                self.execute(upsert.insert(table, incoming, given), load_id=load_id)
             if kinds.get("unchanged"):
                 self.execute(upsert.move(table, incoming, given), **ranges)
             self.execute(f"drop table {upsert.SORTED}")
@@ -202,6 +202,11 @@ class Database(ABC):
     @abstractmethod
     def query_read_only(self, sql: str, limit: int | None = None) -> "pa.Table":
         """The rows, at most `limit`, of one statement that a person wrote; it may not write."""
+
+    @contextmanager
+    def little_memory(self) -> Iterator[None]:
+        """Keep the engine's cache small for the block: a load writes much and reads little of it again."""
+        yield
 
     @contextmanager
     def company_lock(self, company_id: int) -> Iterator[None]:

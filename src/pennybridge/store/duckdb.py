@@ -25,6 +25,9 @@ _ROWS_PER_GROUP = 30_720
 With it the memory of a crawl is the same for 100,000 lines and for a million (240 MB; else 240 and 610 MB).
 """
 
+_LITTLE_MEMORY = "128MB"
+"""Enough for ten pages of invoices with lines; what is cached of a large file does not count then."""
+
 
 def open_duckdb(path: str, *, read_only: bool, clock: Clock) -> "DuckDatabase":
     """Open the file, making it and bringing its tables up to date unless `read_only`."""
@@ -164,6 +167,21 @@ class DuckDatabase(Database):
             cursor.execute("begin transaction read only")
             relation = cursor.sql(placeholders.without_end(sql))
             return _in_utc((relation if limit is None else relation.limit(limit)).to_arrow_table())
+
+    @contextmanager
+    def little_memory(self) -> Iterator[None]:
+        """See `Database.little_memory`; what does not fit is spilled beside the file."""
+        # Refused while more than that is in use and cannot be let go: then the cache stays as it is.
+        with suppress(duckdb.Error), self._connection.cursor() as cursor:
+            cursor.execute(f"set global memory_limit = '{_LITTLE_MEMORY}'")
+        try:
+            yield
+        finally:
+            # What the log holds goes into the file now: at closing it would take all the memory again.
+            with suppress(duckdb.Error), _cursor(self._connection) as cursor:
+                cursor.execute("checkpoint")
+            with suppress(duckdb.Error), self._connection.cursor() as cursor:
+                cursor.execute("reset global memory_limit")
 
     def close(self) -> None:
         """See `Database.close`."""

@@ -5,6 +5,7 @@ wanted, `read_basis` what it looked like when they were last read: a detail is d
 killed sync goes on where it was, and an edited label does not make us ask for payments again.
 """
 
+import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 ROTATE_EVERY = timedelta(hours=24)
 """Details read longer ago than this may be read again although nothing announced a change."""
 ROTATED_PER_RUN = 3
-PARENTS_PER_COMMIT = 50
+SECONDS_PER_COMMIT = 5.0
+PARENTS_PER_COMMIT = 500
+"""A commit scans the table: every few seconds loses little, and costs little."""
 
 
 @dataclass(frozen=True)
@@ -176,17 +179,19 @@ class _Answer:
 
 
 def read_details(load: "Load", parent_ids: Sequence[int], budget: int | None = None) -> None:
-    """Read the details of these parents, and commit every fifty parents; each list replaces what was there.
+    """Read the details of these parents, and commit every few seconds; each list replaces what was there.
 
     Stops when the budget of requests is used up; what is left stays due.
     """
     waiting: list[_Answer] = []
     parents = _within(load, parent_ids, budget)
+    committed_at = time.monotonic()
     try:
         for _, answer in fetch_ahead(load.run.pool, partial(_fetch, load), parents):
             waiting.append(answer)
-            if len(waiting) >= PARENTS_PER_COMMIT:
+            if len(waiting) >= PARENTS_PER_COMMIT or time.monotonic() - committed_at > SECONDS_PER_COMMIT:
                 _commit(load, waiting, len(parent_ids))
+                committed_at = time.monotonic()
     finally:
         if waiting:
             _commit(load, waiting, len(parent_ids))

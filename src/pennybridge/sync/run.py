@@ -102,7 +102,7 @@ def _running(
     pool = ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="request")
     stopping = threading.Event()
     sql = "select customer_id from pennylane.exclusions where company_id = :company_id"
-    with database.company_lock(company_id):
+    with database.company_lock(company_id), database.little_memory():
         try:
             yield SyncRun(
                 company_id,
