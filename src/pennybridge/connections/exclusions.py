@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pennybridge.errors import ConfigurationError
-from pennybridge.store import Database
+from pennybridge.store import Database, Transaction
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ _CATCH_UP = """
 """
 
 
-def find_customer(database: Database, company_id: int, text: str) -> Customer:
+def find_customer(database: Database | Transaction, company_id: int, text: str) -> Customer:
     """The customer meant by a Pennylane id, an external reference or a name, tried in this order.
 
     Raises:

@@ -1,7 +1,7 @@
 """The models as of another day, for the time of a block: nothing of it stays."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 
 from pennybridge.errors import ModelError, StoreError
@@ -24,13 +24,10 @@ def preview(database: Database, *, as_of: date, progress: Progress | None = None
         ModelError: A model failed or a check returned rows.
     """
     run = _Run(as_of, is_postgresql=database.dialect == "postgresql", progress=progress)
-    try:
-        with database.transaction() as transaction:
-            _build(run, transaction)
-            yield transaction
-            raise _NothingStaysError
-    except _NothingStaysError:
-        return
+    with suppress(_NothingStaysError), database.transaction() as transaction:
+        _build(run, transaction)
+        yield transaction
+        raise _NothingStaysError
 
 
 def _build(run: _Run, transaction: Transaction) -> None:

@@ -1,0 +1,88 @@
+"""The built models of one company: whose they are, the day they speak for, and how they are asked."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pennybridge.errors import ConfigurationError, ModelError
+from pennybridge.reports.table import Column, ReportTable, Row
+from pennybridge.reports.text import Note, Text
+from pennybridge.store import Database, Transaction
+
+Reader = Database | Transaction
+
+
+@dataclass(frozen=True)
+class Built:
+    """One company's built models."""
+
+    reader: Reader
+    company_id: int
+    company: str
+    as_of: date
+    currency: str
+    """The base currency, in which MRR and revenue are. Receivables are in euros, as Pennylane keeps them."""
+
+    def rows(self, sql: str, **params: object) -> list[Row]:
+        """The rows of a statement; `:company_id` is this company's."""
+        return self.reader.rows(sql, company_id=self.company_id, **params)
+
+    def table(
+        self,
+        report: str,
+        title: Text,
+        columns: tuple[Column, ...],
+        rows: list[Row],
+        *,
+        currency: str | None = None,
+        totals: Row | None = None,
+        notes: tuple[Note, ...] = (),
+        about: Text | None = None,
+    ) -> ReportTable:
+        """A report's table on these models."""
+        return ReportTable(
+            report=report,
+            title=title,
+            columns=columns,
+            rows=tuple(rows),
+            company=self.company,
+            as_of=self.as_of,
+            currency=currency or self.currency,
+            totals=totals,
+            notes=notes,
+            about=about,
+        )
+
+
+_IS_BUILT = """
+    select count(*) from information_schema.tables where table_schema = 'build' and table_name = 'state'
+"""
+_COMPANY = "select name, base_currency from pennylane.companies where company_id = :company_id"
+
+
+def built_as_of(reader: Reader) -> date | None:
+    """The day that the models speak for; nothing if they were never built."""
+    if not reader.rows(_IS_BUILT)[0][0]:
+        return None
+    found = reader.rows("select value from build.state where name = 'as_of'")
+    return date.fromisoformat(found[0][0]) if found else None
+
+
+def open_built(reader: Reader, company_id: int) -> Built:
+    """The built models of one company.
+
+    Raises:
+        ModelError: Nothing has been built.
+        ConfigurationError: The company has no books here.
+    """
+    as_of = built_as_of(reader)
+    if as_of is None:
+        raise ModelError(
+            "Nothing is built yet, so there is no figure to show. Run `pennybridge build` first."
+        )
+    company = reader.rows(_COMPANY, company_id=company_id)
+    if not company:
+        raise ConfigurationError(
+            f"There are no books of company {company_id} here yet. Run `pennybridge sync` first."
+        )
+    name, currency = company[0]
+    return Built(reader, company_id, name or str(company_id), as_of, currency)

@@ -1,0 +1,188 @@
+"""What all charts share: size, fonts, colours, and how numbers are written in either language.
+
+Colours are those of Okabe and Ito, which people with any colour vision tell apart; what is ordered, such as
+lateness, goes from light to dark.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pennybridge.reports.table import Column, ReportTable
+from pennybridge.reports.text import NARROW_SPACE, NO_BREAK_SPACE, Language, Text, show
+
+Spec = dict[str, Any]
+
+INK, MUTED, GRID = "#1f2933", "#616e7c", "#e4e7eb"
+BLUE, SKY, GREEN, ORANGE, VERMILION, GREY = "#0072b2", "#56b4e9", "#009e73", "#e69f00", "#d55e00", "#9aa5b1"
+WIDTH, HEIGHT = 760, 320
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+"""Named, never fetched."""
+
+
+_MAY_CHANGE = Text("○ provisional or in progress", "○ provisoire ou en cours")
+
+
+def chart(
+    table: ReportTable,
+    language: Language,
+    body: Spec,
+    *,
+    title: Text | None = None,
+    has_open_points: bool = False,
+) -> Spec:
+    """A whole spec from its body: heading, colours, fonts and the way numbers are written.
+
+    Args:
+        table: Whose report, as of when.
+        language: Of every word and number.
+        body: Data, marks and encodings.
+        title: Instead of the table's heading.
+        has_open_points: Whether an open point says that a figure may still change.
+    """
+    heading = title.to(language) if title else table.heading(language)
+    return {
+        "$schema": _SCHEMA,
+        "background": "#ffffff",
+        "padding": 16,
+        "title": {
+            "text": heading,
+            "subtitle": table.subtitle(language)
+            + (f" · {_MAY_CHANGE.to(language)}" if has_open_points else ""),
+            "anchor": "start",
+            "fontSize": 17,
+            "subtitleFontSize": 12,
+            "subtitleColor": MUTED,
+            "subtitlePadding": 4,
+            "offset": 16,
+        },
+        "config": _config(table.currency, language),
+        **body,
+    }
+
+
+def data(values: Iterable[dict[str, Any]]) -> Spec:
+    """Inline data."""
+    return {"values": list(values)}
+
+
+def number(value: Any) -> float | None:
+    """What a chart draws; exact amounts stay in the table."""
+    return None if value is None else float(value)
+
+
+def time_axis(labels: Sequence[str]) -> Spec:
+    """Periods in their order, named as the table names them."""
+    axis: Spec = {"title": None, "labelAngle": 0, "labelOverlap": "greedy", "ticks": False, "labelPadding": 8}
+    if len(labels) > 14:
+        axis |= {"labelAngle": -45, "labelAlign": "right"}
+    return {"field": "period", "type": "ordinal", "sort": list(dict.fromkeys(labels)), "axis": axis}
+
+
+def amount_axis(title: str | None = None, **more: Any) -> Spec:
+    """Amounts in thousands where they are large."""
+    return {"type": "quantitative", "axis": {"title": title, "format": "$~s", "tickCount": 6, **more}}
+
+
+def legend(title: str | None = None) -> Spec:
+    """One line of keys above the plot."""
+    return {
+        "orient": "top",
+        "title": title,
+        "direction": "horizontal",
+        "columns": 7,
+        "symbolType": "square",
+        "offset": 10,
+    }
+
+
+def labels_of(table: ReportTable, language: Language) -> list[str]:
+    """The first column as people read it."""
+    column: Column = table.columns[0]
+    return [show(row[0], column.kind, language) for row in table.rows]
+
+
+def ranking(
+    table: ReportTable,
+    language: Language,
+    *,
+    amount: str,
+    tooltip: str,
+    shown: int = 15,
+    last_only: bool = False,
+) -> Spec:
+    """Horizontal bars: the largest rows by an amount, the others put together."""
+    label = 1 if last_only else 0
+    records = [(row[label], record) for row, record in zip(table.rows, table.records(), strict=True)]
+    if last_only and table.rows:
+        last = table.rows[-1][0]
+        records = [pair for row, pair in zip(table.rows, records, strict=True) if row[0] == last]
+    values = [(str(name or "?"), number(record[amount]) or 0.0) for name, record in records]
+    values.sort(key=lambda pair: -abs(pair[1]))
+    rest = sum(value for _, value in values[shown:])
+    named = [
+        {"label": name, "value": value, "text": _short(value, language)} for name, value in values[:shown]
+    ]
+    if rest:
+        others = Text(f"{len(values) - shown} others", f"{len(values) - shown} autres").to(language)
+        named.append({"label": others, "value": rest, "text": _short(rest, language)})
+    y = {
+        "field": "label", "type": "nominal", "sort": None,
+        "axis": {"title": None, "ticks": False, "labelLimit": 240, "domain": False},
+    }  # fmt: skip
+    x = {"field": "value", **amount_axis(tooltip)}
+    return {
+        "data": data(named),
+        "width": WIDTH - 160,
+        "height": {"step": 24},
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": {"band": 0.7}},
+                "encoding": {
+                    "y": y,
+                    "x": x,
+                    "color": {"condition": {"test": "datum.value < 0", "value": VERMILION}, "value": BLUE},
+                },
+            },
+            {
+                "mark": {
+                    "type": "text",
+                    "align": {"expr": "datum.value < 0 ? 'right' : 'left'"},
+                    "dx": {"expr": "datum.value < 0 ? -5 : 5"},
+                    "color": INK,
+                },
+                "encoding": {"y": y, "x": x, "text": {"field": "text"}},
+            },
+        ],
+    }
+
+
+def _short(value: float, language: Language) -> str:
+    return show(round(value), "count", language)
+
+
+def _config(currency: str, language: Language) -> Spec:
+    symbol = _SYMBOLS.get(currency, currency)
+    if language == "fr":
+        numbers = {
+            "decimal": ",", "thousands": NARROW_SPACE, "grouping": [3],
+            "currency": ["", f"{NO_BREAK_SPACE}{symbol}"], "percent": f"{NARROW_SPACE}%",
+        }  # fmt: skip
+    else:
+        before = symbol if currency in _SYMBOLS else f"{symbol}{NO_BREAK_SPACE}"
+        numbers = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": [before, ""]}
+    return {
+        "font": FONT,
+        "locale": {"number": numbers},
+        "view": {"stroke": None},
+        "axis": {
+            "gridColor": GRID, "domainColor": GRID, "tickColor": GRID, "labelColor": MUTED,
+            "titleColor": MUTED, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
+        },
+        "axisX": {"grid": False},
+        "axisY": {"domain": False, "ticks": False},
+        "legend": {"labelFontSize": 12, "labelColor": INK, "titleFontSize": 12, "labelLimit": 220},
+        "title": {"color": INK, "font": FONT, "subtitleFont": FONT},
+        "text": {"fontSize": 12},
+    }  # fmt: skip

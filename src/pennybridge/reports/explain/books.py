@@ -1,0 +1,71 @@
+"""What stands beside the figures: restated month ends, documents left out, credit notes not matched."""
+
+from pennybridge.reports.built import Built
+from pennybridge.reports.question import Question
+from pennybridge.reports.table import Column, ReportTable, columns, total
+from pennybridge.reports.text import Text
+
+_RESTATEMENTS = """
+    select figure, period_end, published_value, current_value, difference, published_as_of,
+           case when was_provisional then 'provisional' else 'final' end
+    from metrics.restatements
+    where company_id = :company_id
+    order by period_end desc, figure
+"""
+_RESTATEMENT_COLUMNS = (
+    Column("figure", "word", Text("Figure", "Chiffre")),
+    Column("period_end", "date", Text("Month end", "Fin de mois")),
+    Column("published_value", "amount", Text("Published", "Publié")),
+    Column("current_value", "amount", Text("Now", "Maintenant")),
+    Column("difference", "amount", Text("Difference", "Écart")),
+    Column("published_as_of", "date", Text("Published on", "Publié le")),
+    Column("status", "word", Text("When published", "À la publication")),
+)
+
+
+def restatements(built: Built, question: Question) -> ReportTable:  # noqa: ARG001 — figures are asked alike
+    """Month-end figures that are no longer what was first published."""
+    title = Text("Restated month-end figures", "Chiffres de fin de mois révisés")
+    return built.table("explain", title, _RESTATEMENT_COLUMNS, built.rows(_RESTATEMENTS))
+
+
+_LEFT_OUT = """
+    select customers.name, documents.invoice_number, documents.date, documents.status, documents.reason,
+           documents.total_incl_tax_eur
+    from billing.documents_left_out as documents
+    left join billing.customers as customers
+        on customers.company_id = documents.company_id and customers.original_id = documents.customer_id
+    where documents.company_id = :company_id and (:customer_id = '' or documents.customer_id = :customer_id)
+    order by documents.reason, documents.date desc, documents.invoice_number
+"""
+_LEFT_OUT_COLUMNS = columns(
+    "customer text, invoice_number text, date date, status word, reason text, total_incl_tax amount"
+)
+
+
+def left_out(built: Built, question: Question) -> ReportTable:
+    """The customer invoices that no figure counts, and why."""
+    rows = built.rows(_LEFT_OUT, customer_id=question.customer_id or "")
+    title = Text("Documents left out", "Documents écartés")
+    totals = total(tuple(rows), _LEFT_OUT_COLUMNS)
+    return built.table("explain", title, _LEFT_OUT_COLUMNS, rows, currency="EUR", totals=totals)
+
+
+_UNMATCHED = """
+    select customers.name, notes.invoice_number, notes.date, notes.credit_case, notes.amount_base
+    from billing.credit_notes as notes
+    left join billing.customers as customers
+        on customers.company_id = notes.company_id and customers.original_id = notes.customer_id
+    where notes.company_id = :company_id and notes.credit_case = 'unmatched'
+      and (:customer_id = '' or notes.customer_id = :customer_id)
+    order by notes.amount_base desc, notes.invoice_number
+"""
+_UNMATCHED_COLUMNS = columns("customer text, invoice_number text, date date, item word, amount amount")
+
+
+def unmatched(built: Built, question: Question) -> ReportTable:
+    """Credit notes whose invoice is not known: in revenue and receivables, not in MRR."""
+    rows = built.rows(_UNMATCHED, customer_id=question.customer_id or "")
+    title = Text("Credit notes without their invoice", "Avoirs sans leur facture")
+    totals = total(tuple(rows), _UNMATCHED_COLUMNS)
+    return built.table("explain", title, _UNMATCHED_COLUMNS, rows, totals=totals)

@@ -1,0 +1,242 @@
+"""The invoice lines behind MRR and revenue, each with the rule that classed it and its period's source."""
+
+from typing import Any
+
+from pennybridge.errors import ConfigurationError
+from pennybridge.reports.built import Built
+from pennybridge.reports.question import Question
+from pennybridge.reports.table import Column, ReportTable, Row, columns, total
+from pennybridge.reports.text import Language, Note, Text, show
+from pennybridge.reports.words import word
+
+_NAMES = """
+    left join billing.invoices as invoices
+        on invoices.company_id = lines.company_id and invoices.original_id = lines.invoice_id
+    left join billing.customers as customers
+        on customers.company_id = lines.company_id and customers.original_id = lines.customer_id
+"""
+_SEGMENTS = f"""
+    select
+        customers.name, invoices.invoice_number, lines.description, lines.period_start, lines.period_end,
+        lines.amount_excluding_tax_after_discount_base,
+        cast(lines.months as double precision) / lines.months_divisor,
+        segments.mrr_base, segments.segment_rule, lines.period_source,
+        coalesce(lines.recurrence_evidence, lines.period_evidence),
+        case when segments.is_held and segments.covered_until <= :day then segments.held_until end,
+        lines.original_id
+    from metrics.segments as segments
+    join billing.invoice_lines as lines
+        on lines.company_id = segments.company_id and lines.original_id = segments.line_id
+    {_NAMES}
+    where segments.company_id = :company_id and segments.mrr_base <> 0
+      and segments.start_date <= :day and segments.end_date > :day
+      and (:customer_id = '' or segments.customer_id = :customer_id)
+      and (:held = 0 or (segments.is_held and segments.covered_until <= :day))
+    order by abs(segments.mrr_base) desc, customers.name, lines.original_id
+"""  # noqa: S608 — text of ours
+_SEGMENT_COLUMNS = columns(
+    "customer text, invoice_number text, description text, period_from date, period_end date, amount amount, "
+    "months ratio, mrr amount, rule word, period_source word, evidence text, held_until date, line_id text"
+)
+_PER_MONTH = Note(
+    Text(
+        "MRR of a line = amount ÷ months, on every day of its period; a negative one is a credit or a "
+        "discount.",
+        "MRR d'une ligne = montant ÷ mois, chaque jour de sa période ; négatif, c'est un avoir ou une "
+        "remise.",
+    )
+)
+
+
+def mrr(built: Built, question: Question) -> ReportTable:
+    """The lines that MRR adds up on the last day asked for."""
+    return _segments(built, question, held=False)
+
+
+def held(built: Built, question: Question) -> ReportTable:
+    """The lines whose period is over and whose renewal is not overdue yet."""
+    return _segments(built, question, held=True)
+
+
+def _segments(built: Built, question: Question, *, held: bool) -> ReportTable:
+    day = min(question.last or built.as_of, built.as_of)
+    rows = built.rows(_SEGMENTS, day=day, customer_id=question.customer_id or "", held=int(held))
+    title = Text("Lines behind held MRR on {0}", "Lignes du MRR en attente au {0}") if held else (
+        Text("Lines behind MRR on {0}", "Lignes du MRR au {0}")
+    )  # fmt: skip
+    return _lines_table(
+        built,
+        question,
+        _dated(title, day),
+        kinds=_SEGMENT_COLUMNS,
+        rows=rows,
+        summed="mrr",
+        notes=(_PER_MONTH,),
+    )
+
+
+_REVENUE = f"""
+    select
+        customers.name, invoices.invoice_number, lines.invoice_date, lines.description,
+        lines.amount_excluding_tax_after_discount_base, lines.recurrence, lines.recurrence_rule,
+        lines.recurrence_evidence, lines.original_id
+    from billing.invoice_lines as lines
+    {_NAMES}
+    where lines.company_id = :company_id and not lines.excluded
+      and lines.invoice_date between :first and :last
+      and (:customer_id = '' or lines.customer_id = :customer_id)
+      and (:currency = '' or lines.currency_code = :currency)
+    order by abs(lines.amount_excluding_tax_after_discount_base) desc, lines.original_id
+"""  # noqa: S608 — text of ours
+_REVENUE_COLUMNS = columns(
+    "customer text, invoice_number text, invoice_date date, description text, amount amount, recurrence "
+    "word, "
+    "rule word, evidence text, line_id text"
+)
+
+
+def revenue(built: Built, question: Question) -> ReportTable:
+    """The invoice lines of the last period asked for, credit notes negative."""
+    from pennybridge.reports.question import period_start
+
+    last = min(question.last or built.as_of, built.as_of)
+    first = question.first or period_start(last, question.by)
+    rows = built.rows(
+        _REVENUE, first=first, last=last, customer_id=question.customer_id or "",
+        currency=question.currency or "",
+    )  # fmt: skip
+    title = Text(
+        f"Lines behind revenue, {first} to {last}", f"Lignes du chiffre d'affaires, {first} à {last}"
+    )
+    return _lines_table(built, question, title, kinds=_REVENUE_COLUMNS, rows=rows, summed="amount")
+
+
+_LINE = f"""
+    select
+        customers.name as customer, invoices.invoice_number, lines.invoice_date, lines.description,
+        lines.details, lines.quantity, lines.currency_code as currency,
+        lines.amount_excluding_tax_after_discount as amount_in_currency,
+        lines.amount_excluding_tax_after_discount_base as amount, lines.recurrence,
+        lines.recurrence_rule as rule, lines.recurrence_confidence as rule_confidence,
+        lines.recurrence_evidence as evidence, lines.period_start as period_from, lines.period_end,
+        lines.period_source, lines.period_confidence, lines.period_evidence, lines.label_disagrees,
+        lines.customer_id, lines.price_id
+    from billing.invoice_lines as lines
+    {_NAMES}
+    where lines.company_id = :company_id and lines.original_id = :line_id
+"""  # noqa: S608 — text of ours
+_LINE_NAMES = (
+    "customer", "invoice_number", "invoice_date", "description", "details", "quantity", "currency",
+    "amount_in_currency", "amount", "recurrence", "rule", "rule_confidence", "evidence", "period_from",
+    "period_end", "period_source", "period_confidence", "period_evidence", "label_disagrees", "customer_id",
+    "price_id",
+)  # fmt: skip
+
+
+def line(built: Built, question: Question) -> ReportTable:
+    """Everything that is known of one line, its class and its period with the evidence.
+
+    Raises:
+        ConfigurationError: There is no such line.
+    """
+    line_id = question.which or ""
+    found = built.rows(_LINE, line_id=line_id)
+    if not found:
+        raise ConfigurationError(
+            f"No invoice line {line_id!r} counts in these books. `report explain mrr` and `report explain "
+            "to-classify` list lines with their ids."
+        )
+    pairs = [(name, _as_text(value)) for name, value in zip(_LINE_NAMES, found[0], strict=True)]
+    kinds = (
+        Column("item", "word"),
+        Column("value", "text", Text("What is known", "Ce qu'on en sait")),
+    )
+    title = Text(f"Invoice line {line_id}", f"Ligne de facture {line_id}")
+    return built.table("explain", title, kinds, list(pairs))
+
+
+def _as_text(value: Any) -> str:
+    from pennybridge.reports.tables import plain
+
+    return "" if value is None else str(plain(value))
+
+
+def _lines_table(
+    built: Built,
+    question: Question,
+    title: Text,
+    *,
+    kinds: tuple[Column, ...],
+    rows: list[Row],
+    summed: str,
+    notes: tuple[Note, ...] = (),
+) -> ReportTable:
+    names = [column.name for column in kinds]
+    totals = tuple(
+        sum(row[position] for row in rows) if name == summed else None
+        for position, name in enumerate(names[1:], start=1)
+    )
+    rules = _rules(rows, names.index("rule"), names.index(summed))
+    about = Text(question.customer, question.customer) if question.customer else None
+    return built.table(
+        "explain", title, kinds, rows, totals=("total", *totals), notes=(*notes, *rules), about=about
+    )
+
+
+def _rules(rows: list[Row], rule: int, amount: int) -> list[Note]:
+    """How much of the figure each rule brought in."""
+    sums: dict[str, tuple[Any, int]] = {}
+    for row in rows:
+        before, count = sums.get(row[rule], (0, 0))
+        sums[row[rule]] = (before + row[amount], count + 1)
+    if not sums:
+        return []
+
+    def said(language: Language) -> str:
+        parts = sorted(sums.items(), key=lambda item: -abs(item[1][0]))
+        return "; ".join(
+            f"{word(name).to(language)} {show(value, 'amount', language)} ({show(count, 'count', language)})"
+            for name, (value, count) in parts
+        )
+
+    return [Note(Text(f"By rule (lines): {said('en')}.", f"Par règle (lignes) : {said('fr')}."))]
+
+
+def _dated(title: Text, day: Any) -> Text:
+    return Text(title.en.format(show(day, "date", "en")), title.fr.format(show(day, "date", "fr")))
+
+
+_TO_CLASSIFY = """
+    select
+        customers.name, listed.sale_name, listed.problem, listed.lines, listed.amount_base,
+        listed.first_invoice_date, listed.last_invoice_date, listed.customer_id, listed.price_id,
+        listed.example_line_id
+    from metrics.to_classify as listed
+    left join billing.customers as customers
+        on customers.company_id = listed.company_id and customers.original_id = listed.customer_id
+    where listed.company_id = :company_id and (:customer_id = '' or listed.customer_id = :customer_id)
+    order by listed.amount_base desc, listed.sale_name
+"""
+_TO_CLASSIFY_COLUMNS = (
+    Column("customer", "text"),
+    Column("sale_name", "text", Text("Sold", "Vendu")),
+    Column("problem", "text", Text("Problem", "Problème")),
+    Column("lines", "count", Text("Lines", "Lignes")),
+    Column("amount", "amount"),
+    Column("first_invoice_date", "date", Text("First", "Première")),
+    Column("last_invoice_date", "date", Text("Last", "Dernière")),
+    Column("customer_id", "text"),
+    Column("price_id", "text"),
+    Column("line_id", "text"),
+)
+
+
+def to_classify(built: Built, question: Question) -> ReportTable:
+    """What no rule could class, or recurs without a known period, by amount; none of it is in MRR."""
+    rows = built.rows(_TO_CLASSIFY, customer_id=question.customer_id or "")
+    title = Text(
+        "To classify: in revenue, not in MRR", "À classer : dans le chiffre d'affaires, pas dans le MRR"
+    )
+    return built.table(
+        "explain", title, _TO_CLASSIFY_COLUMNS, rows, totals=total(tuple(rows), _TO_CLASSIFY_COLUMNS)
+    )
