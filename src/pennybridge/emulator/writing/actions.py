@@ -119,10 +119,23 @@ def link_credit_note(call: Call) -> Answer:
 
 
 def link(call: Call, invoice: Mapping[str, Any], note: Mapping[str, Any]) -> None:
-    """Link a credit note to an invoice; both change."""
+    """Link a credit note to an invoice; both change, their amounts once both are finalized."""
     on_invoice, on_note = linked(invoice, note, today=call.now.date())
-    call.books.update("customer_invoices", invoice["id"], on_invoice)
+    notes = dict.fromkeys([*invoice.get("_credit_notes", ()), note["id"]])
+    call.books.update("customer_invoices", invoice["id"], on_invoice | {"_credit_notes": list(notes)})
     call.books.update("customer_invoices", note["id"], on_note)
+
+
+def credit_with_number(call: Call, final: Mapping[str, Any]) -> None:
+    """Let the links of a document that was a draft take effect now that it is finalized (assumed)."""
+    if final["credited_invoice"]:
+        pairs = [(final["credited_invoice"]["id"], final["id"])]
+    else:
+        pairs = [(final["id"], note_id) for note_id in final.get("_credit_notes", ())]
+    for pair in pairs:
+        invoice, note = (call.books.get("customer_invoices", key) for key in pair)
+        if invoice and note and not invoice["draft"] and not note["draft"]:
+            link(call, invoice, note)
 
 
 def credit_problem(invoice: Mapping[str, Any], note: Mapping[str, Any]) -> str | None:
@@ -133,9 +146,13 @@ def credit_problem(invoice: Mapping[str, Any], note: Mapping[str, Any]) -> str |
         return "Credit note is already linked to an invoice"
     if is_credit_note(invoice) or invoice["id"] == note["id"]:
         return "A credit note cannot be linked to a credit note"
-    if (invoice["customer"], invoice["currency"]) != (note["customer"], note["currency"]):
+    if _billed(invoice) != _billed(note):
         return "Credit note and invoice must have the same customer and currency"
     return None
+
+
+def _billed(document: Mapping[str, Any]) -> tuple[int | None, str]:
+    return (document["customer"] or {}).get("id"), document["currency"]
 
 
 ACTION_WRITES: dict[str, Handler] = {

@@ -19,6 +19,7 @@ from pennybridge.emulator.rates import booked_rate
 from pennybridge.emulator.records import customer_invoice
 from pennybridge.emulator.resources import Record
 from pennybridge.emulator.selling import line_terms
+from pennybridge.emulator.writing.actions import credit_with_number
 from pennybridge.emulator.writing.checks import check_reference, reference_in
 from pennybridge.emulator.writing.lines import (
     check_sections,
@@ -141,7 +142,8 @@ def finalize(call: Call) -> Answer:
     invoice = existing(call, "customer_invoices", call.record_id())
     if not invoice["draft"]:
         raise Refusal(422, "Only draft invoices can be finalized")
-    call.books.update("customer_invoices", invoice["id"], final_fields(call, invoice))
+    final = call.books.update("customer_invoices", invoice["id"], final_fields(call, invoice))
+    credit_with_number(call, final)
     return answer_record(call, "customer_invoices", invoice["id"])
 
 
