@@ -21,7 +21,7 @@ with linked as (
 
 ),
 
-candidates as (
+same_amount as (
 
     select
         credit_notes.company_id,
@@ -32,24 +32,30 @@ candidates as (
     from staging.invoices as credit_notes
     join staging.invoices as invoices
         on invoices.company_id = credit_notes.company_id and invoices.customer_id = credit_notes.customer_id
-        and invoices.currency = credit_notes.currency and invoices.invoice_date <= credit_notes.invoice_date
-        and abs(invoices.total_excl_tax_ccy + credit_notes.total_excl_tax_ccy) <= 0.01
+        and invoices.currency = credit_notes.currency
+        and round(invoices.total_excl_tax_ccy, 2) = 0 - round(credit_notes.total_excl_tax_ccy, 2)
+    left join linked on linked.company_id = invoices.company_id and linked.invoice_id = invoices.invoice_id
     where
-        credit_notes.is_credit_note and credit_notes.credited_invoice_id is null and credit_notes.total_excl_tax_ccy < 0
-        and not invoices.is_credit_note
-        and not exists (
-            select 1 from linked
-            where linked.company_id = invoices.company_id and linked.invoice_id = invoices.invoice_id
-        )
-        and exists (
-            select 1
-            from intermediate.line_signals as credited
-            join intermediate.line_signals as invoiced
-                on invoiced.company_id = credited.company_id and invoiced.price_id = credited.price_id
-            where
-                credited.company_id = credit_notes.company_id and credited.invoice_id = credit_notes.invoice_id
-                and invoiced.invoice_id = invoices.invoice_id
-        )
+        credit_notes.is_credit_note and credit_notes.credited_invoice_id is null
+        and credit_notes.total_excl_tax_ccy < 0 and not invoices.is_credit_note
+        and invoices.invoice_date <= credit_notes.invoice_date and linked.invoice_id is null
+
+),
+
+candidates as (
+
+    select distinct
+        same_amount.company_id,
+        same_amount.credit_note_id,
+        same_amount.customer_id,
+        same_amount.invoice_id,
+        same_amount.days_apart
+    from same_amount
+    join intermediate.line_signals as credited
+        on credited.company_id = same_amount.company_id and credited.invoice_id = same_amount.credit_note_id
+    join intermediate.line_signals as invoiced
+        on invoiced.company_id = same_amount.company_id and invoiced.invoice_id = same_amount.invoice_id
+        and invoiced.price_id = credited.price_id
 
 ),
 
