@@ -1,6 +1,7 @@
 """What commands work on, built from the settings when first asked for, and closed when the command ends."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -9,8 +10,11 @@ from pennybridge.clock import Clock, system_clock
 from pennybridge.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from pennybridge.api.client import Client
     from pennybridge.connections.connection import Connections
+    from pennybridge.invoicing.submissions import Submissions
     from pennybridge.store import Database
+    from pennybridge.store.state import StateDatabase
 
 
 class Workspace:
@@ -39,15 +43,40 @@ class Workspace:
         return self._open.enter_context(database)
 
     @cached_property
+    def state(self) -> "StateDatabase":
+        """The hub's own state: connections, submissions."""
+        from pennybridge.store.state import open_state
+
+        return self._open.enter_context(open_state(self.settings.state_url))
+
+    @cached_property
     def connections(self) -> "Connections":
         """The connections, with the vault that seals their tokens."""
         from pennybridge.connections.connection import Connections
         from pennybridge.connections.tokens import Vault
-        from pennybridge.store.state import open_state
 
-        state = self._open.enter_context(open_state(self.settings.state_url))
         vault = Vault(self.settings.key_path, self.settings.sealing_key)
-        return Connections(state, vault=vault, clock=self.clock, pace_folder=self.settings.home / "pace")
+        return Connections(self.state, vault=vault, clock=self.clock, pace_folder=self.settings.home / "pace")
+
+    @contextmanager
+    def client_of(self, connection: str | None) -> "Iterator[tuple[Client, Submissions]]":
+        """A client of the company for the block, and its journal of submissions.
+
+        Raises:
+            ConfigurationError: No connection is meant, none was named of several, or it is not active.
+        """
+        from pennybridge.errors import AuthenticationError
+        from pennybridge.invoicing.submissions import Submissions
+
+        chosen = self.connections.to_sync([connection] if connection else [])
+        if len(chosen) > 1:
+            self.company_id(connection)  # which says that one must be named
+        with self.connections.client(chosen[0]) as client:
+            try:
+                yield client, Submissions(self.state, chosen[0].company_id, clock=self.clock)
+            except AuthenticationError:
+                self.connections.mark_unauthorized(chosen[0])
+                raise
 
     def company_id(self, connection: str | None) -> int:
         """The company that a connection speaks for, or the only one connected.

@@ -87,7 +87,7 @@ def read_cell(kind: Kind, text: str, *, decimal_comma: bool = False) -> Value:
         "country": _country,
         "currency": _currency,
         "emails": _emails,
-        "categories": _categories,
+        "categories": read_categories,
     }
     return readers[kind](text) if kind in readers else text
 
@@ -207,7 +207,12 @@ def _emails(text: str) -> tuple[str, ...]:
     return addresses
 
 
-def _categories(text: str) -> tuple[CategoryWeight, ...]:
+def read_categories(text: str) -> tuple[CategoryWeight, ...]:
+    """Categories with weights, as `Activity/Hosting=0.5 | Activity/Advice=0.5`.
+
+    Raises:
+        UnreadableCellError: One is no category with a weight.
+    """
     return tuple(_category(part.strip()) for part in text.split("|") if part.strip())
 
 
