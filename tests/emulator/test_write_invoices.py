@@ -1,5 +1,6 @@
 """Customer invoices are created, changed, finalized and deleted as Pennylane does."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -57,7 +58,7 @@ def test_a_draft_has_neither_number_nor_remaining_amount(http: httpx2.Client, cu
 
 def test_every_field_that_is_sent_comes_back(emulator: Emulator, http: httpx2.Client, customer: Json) -> None:
     template = emulator.add("customer_invoice_templates", {"name": "Bleu"})
-    sent = {
+    sent: Json = {
         "label": "Novembre", "language": "en_GB", "external_reference": "ORDER-7",
         "pdf_invoice_subject": "Your order", "pdf_description": "As agreed", "special_mention": "Thank you",
         "purchase_order_reference": "PO-1", "sales_order_reference": "SO-1",
@@ -203,6 +204,18 @@ def test_one_external_reference_makes_one_invoice(
     created(
         http.post("/customer_invoices", json=invoice(theirs, external_reference="ORDER-7"), headers=token)
     )
+
+
+def test_a_race_with_one_external_reference_has_one_winner(
+    emulator: Emulator, http: httpx2.Client, customer: Json
+) -> None:
+    body = invoice(customer, external_reference="ORDER-7")
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: http.post("/customer_invoices", json=body).status_code, range(8)))
+
+    assert sorted(answers) == [201] + [422] * 7
+    assert emulator.books.count("customer_invoices") == 1
 
 
 def test_numbers_follow_the_dates(http: httpx2.Client, customer: Json) -> None:

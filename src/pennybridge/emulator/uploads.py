@@ -38,8 +38,8 @@ _FIRST_BYTES = {
     b"II*\x00": "image/tiff", b"MM\x00*": "image/tiff", b"BM": "image/bmp", b"<?xml": "application/xml",
     b"PK\x03\x04": "application/zip",
 }  # fmt: skip
-TOO_BIG = Refusal(422, "file is too big, the maximum allowed size is 100MB")
-"""Assumed: status and text."""
+TOO_BIG = "file is too big, the maximum allowed size is 100MB"
+"""Text assumed, as its status: 422."""
 
 _CHUNK = 1024 * 1024
 _ROOM_FOR_OTHER_PARTS = 1024 * 1024
@@ -126,10 +126,10 @@ async def read_body(
     except MultiPartException as problem:
         async for _ in chunks:
             pass
-        return b"", TOO_BIG if problem.message == TOO_BIG.message else Refusal(400, problem.message)
+        return b"", Refusal(422 if problem.message == TOO_BIG else 400, problem.message)
     form = {name: _kept(value, store) for name, value in parsed.multi_items()}
     if any(isinstance(value, Upload) and value.size > MAX_SIZE for value in form.values()):
-        return b"", TOO_BIG
+        return b"", Refusal(422, TOO_BIG)
     return b"", form
 
 
@@ -137,7 +137,7 @@ async def _at_most(limit: int, chunks: AsyncGenerator[bytes, None]) -> AsyncGene
     async for chunk in chunks:
         limit -= len(chunk)
         if limit < 0:
-            raise MultiPartException(TOO_BIG.message)
+            raise MultiPartException(TOO_BIG)
         yield chunk
 
 

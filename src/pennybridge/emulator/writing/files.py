@@ -11,9 +11,6 @@ from pennybridge.emulator.calls import Call, Handler, answer_record, existing, s
 from pennybridge.emulator.resources import Record
 from pennybridge.emulator.uploads import Upload
 
-NOT_READY = Refusal(409, "The file attachment is not available yet. Please retry in a few seconds.")
-"""Text assumed."""
-
 _APPENDICES = {
     "postCustomerInvoiceAppendices": ("customer_invoices", "customer_invoice_appendices"),
     "postQuoteAppendices": ("quotes", "quote_appendices"),
@@ -61,11 +58,11 @@ def attachment(call: Call, attachment_id: int) -> Record:
     """An uploaded file of the company that is ready to be used.
 
     Raises:
-        Refusal: 404 for an unknown one, 409 while it is not there yet.
+        Refusal: 404 for an unknown one, 409 while it is not there yet (text assumed).
     """
     found = existing(call, "file_attachments", attachment_id)
     if call.now.timestamp() < found["_ready_at"]:
-        raise NOT_READY
+        raise Refusal(409, "The file attachment is not available yet. Please retry in a few seconds.")
     return found
 
 

@@ -21,7 +21,7 @@ from pennybridge.emulator.resources import Record
 from pennybridge.emulator.writing.checks import check_reference
 from pennybridge.emulator.writing.imported_lines import edit_imported_lines
 from pennybridge.emulator.writing.imports import check_number, check_totals, totals_of
-from pennybridge.emulator.writing.invoices import NOT_FOR_DRAFTS, header_fields
+from pennybridge.emulator.writing.invoices import header_fields
 from pennybridge.emulator.writing.line_edits import edit_lines
 from pennybridge.emulator.writing.lines import discount_of, period_of, total_within_bounds
 from pennybridge.emulator.writing.matching import match_by_reference
@@ -48,7 +48,7 @@ def update_imported(call: Call) -> Answer:
     """`PUT /customer_invoices/{id}/update_imported`."""
     invoice = _changeable(call)
     if invoice["draft"]:
-        raise NOT_FOR_DRAFTS
+        raise Refusal(422, "This endpoint is not applicable for draft invoices")
     if not invoice.get("_imported"):
         raise Refusal(422, "Only imported invoices can be updated")
     check_number(call, call.data.get("invoice_number"), but=invoice["id"])

@@ -31,9 +31,6 @@ from pennybridge.emulator.writing.lines import (
 from pennybridge.emulator.writing.matching import match_by_reference
 from pennybridge.emulator.writing.numbering import check_order, final_fields
 
-NOT_FOR_DRAFTS = Refusal(422, "This endpoint is not applicable for draft invoices")
-"""Text documented."""
-
 _AS_SENT = (
     "label", "language", "pdf_description", "special_mention", "external_reference", "transaction_reference",
     "purchase_order_reference", "sales_order_reference",
