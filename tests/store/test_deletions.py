@@ -161,19 +161,24 @@ def test_a_transaction_matched_to_two_invoices_is_unmatched_from_one(database: D
     assert found == [(100, NOON + HOUR), (200, None)]
 
 
-@pytest.mark.parametrize("given", [True, False])
-def test_an_upsert_leaves_our_own_columns_unless_it_brings_them(database: Database, given: bool) -> None:
-    record = b"""{"id": 1, "status": "upcoming", "draft": false, "paid": false, "currency": "EUR",
-        "amount": "1.2", "tax": "0.2", "currency_amount": "1.2",
-        "currency_amount_before_tax": "1.0", "currency_tax": "0.2"}"""
-    with database.transaction() as transaction:
-        transaction.upsert(CUSTOMER_INVOICES, batch_from_records(CUSTOMER_INVOICES, 1, [record], NOON), "a")
-        transaction.execute("update pennylane.customer_invoices set lines_complete = true, lines_read = 20")
-        again = batch_from_records(CUSTOMER_INVOICES, 1, [record], NOON + HOUR)
-        if given:
-            again = again.append_column("lines_read", pa.array([21], pa.int32()))
-        assert transaction.upsert(CUSTOMER_INVOICES, again, "b") == UpsertCounts(unchanged=1)
-    expected = (True, 21 if given else 20, "a")
-    assert database.rows("select lines_complete, lines_read, load_id from pennylane.customer_invoices") == [
-        expected
+@pytest.mark.parametrize(("label", "kept"), [("Same", True), ("Changed", False)])
+def test_own_columns_speak_of_the_content_and_change_with_it(
+    database: Database, label: str, kept: bool
+) -> None:
+    """An invoice read again as it was still has all its lines, whatever this page brought of them."""
+    texts = [
+        f"""{{"id": 1, "status": "upcoming", "draft": false, "paid": false, "currency": "EUR", "label": "{name}",
+        "amount": "1.2", "tax": "0.2", "currency_amount": "1.2", "currency_amount_before_tax": "1.0",
+        "currency_tax": "0.2"}}""".encode()
+        for name in ("Same", label)
     ]
+    with database.transaction() as transaction:
+        first = batch_from_records(CUSTOMER_INVOICES, 1, texts[:1], NOON)
+        transaction.upsert(CUSTOMER_INVOICES, first, "a")
+        transaction.execute("update pennylane.customer_invoices set lines_complete = true, lines_read = 25")
+        again = batch_from_records(CUSTOMER_INVOICES, 1, texts[1:], NOON + HOUR)
+        again = again.append_column("lines_read", pa.array([20], pa.int32()))
+        transaction.upsert(CUSTOMER_INVOICES, again, "b")
+
+    found = database.rows("select lines_read, load_id from pennylane.customer_invoices")
+    assert found == [(25, "a") if kept else (20, "b")]

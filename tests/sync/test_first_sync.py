@@ -62,6 +62,17 @@ def test_a_sync_with_nothing_new_costs_four_requests(workspace: Workspace) -> No
     assert sum(each.written for each in report.resources.values()) == 0
 
 
+def test_an_invoice_read_again_as_it_was_keeps_its_lines_beyond_twenty(workspace: Workspace) -> None:
+    invoice = workspace.add_invoice(lines=25)
+    workspace.emulator.settle()
+    workspace.sync()
+
+    workspace.sync(full=["customer_invoices"])
+
+    assert workspace.row("customer_invoices", invoice["id"], "lines_complete", "lines_read") == (True, 25)
+    workspace.assert_same()
+
+
 def test_an_empty_company_is_a_company(workspace: Workspace) -> None:
     report = workspace.sync()
 

@@ -66,6 +66,9 @@ class Transaction(ABC):
     def stage(self, name: str, batch: "pa.Table") -> AbstractContextManager[str]:
         """Make a batch readable by SQL inside the block, under the name it gives."""
 
+    def weigh(self, name: str) -> None:  # noqa: B027 — DuckDB knows the size of a table that was just made
+        """Let the engine learn how large a temporary table is, before it plans what is done with it."""
+
     def upsert(self, table: Table, batch: "pa.Table", load_id: str) -> UpsertCounts:
         """Bring rows into a landing table; a row never replaces one that was read later.
 
@@ -85,6 +88,7 @@ class Transaction(ABC):
         given = batch.column_names
         with self.stage("incoming", batch) as incoming:
             self.execute(upsert.sort(table, incoming), **ranges)
+            self.weigh(upsert.SORTED)
             kinds = dict(self.rows(f"select kind, count(*) from {upsert.SORTED} group by kind"))  # noqa: S608 — a name of ours
             inserted = batch.num_rows - sum(kinds.values())
             if kinds.get("updated"):
@@ -92,7 +96,7 @@ class Transaction(ABC):
             if inserted or kinds.get("updated"):
                 self.execute(upsert.insert(table, incoming, given), load_id=load_id)
             if kinds.get("unchanged"):
-                self.execute(upsert.move(table, incoming, given), **ranges)
+                self.execute(upsert.move(table), **ranges)
             self.execute(f"drop table {upsert.SORTED}")
         return UpsertCounts(inserted, **kinds)
 

@@ -48,13 +48,14 @@ def ranges(batch: "pa.Table") -> dict[str, object]:
 
 
 def sort(table: Table, incoming: str) -> str:
-    """Make `SORTED`: the keys of the batch that are stored already, and what becomes of each."""
+    """Make `SORTED`: the keys of the batch that are stored already, what becomes of each, our own columns."""
     unchanged = ["stored.deleted_at is null", "cast(stored.payload as text) = batch.payload"]
     if table.parent and not table.key_has_parent:
         unchanged.append(f"stored.{table.parent} = batch.{table.parent}")
+    kept = [*(f"batch.{name}" for name in table.key), *(f"stored.{column.name}" for column in table.own)]
     return f"""
 create temporary table {SORTED} as
-select {", ".join(f"batch.{name}" for name in table.key)},
+select {", ".join(kept)}, batch.read_at,
     case
         when stored.read_at > batch.read_at then 'older'
         when {" and ".join(unchanged)} then 'unchanged'
@@ -65,47 +66,42 @@ join pennylane.{table.name} as stored on {_same(table, "stored", "batch")} and {
 """  # noqa: S608 — names of our own tables and columns
 
 
-def insert(table: Table, incoming: str, given: Iterable[str]) -> str:
-    """Insert the rows of the batch that are not stored yet."""
-    names = [*dict.fromkeys((*table.key, *table.content)), "read_at", *_own(table, given)]
+def remove(table: Table) -> str:
+    """Remove the stored rows that `insert` then writes anew.
+
+    An update would do the same, but DuckDB keeps updated texts in memory until its next checkpoint.
+    """
     return f"""
-insert into pennylane.{table.name} ({", ".join(names)}, load_id)
-select {", ".join(_value(name) for name in names)}, :load_id from {incoming} as batch
-where not exists (select 1 from {SORTED} as sorted where {_same(table, "sorted", "batch")})
+delete from pennylane.{table.name} as stored using {SORTED} as sorted
+where sorted.kind = 'updated' and {_same(table, "stored", "sorted")} and {_IN_RANGE}
 """  # noqa: S608 — names of our own tables and columns
 
 
-def replace(table: Table, incoming: str, given: Iterable[str]) -> str:
-    """Replace the stored rows whose content changed, and those that were deleted."""
-    names = [*table.content, "read_at", *_own(table, given)]
-    return _update(table, incoming, "updated", f"{_assign(names)}, load_id = :load_id, deleted_at = null")
-
-
-def move(table: Table, incoming: str, given: Iterable[str]) -> str:
-    """Move the reading time of the stored rows whose content is the same; own columns are set."""
-    return _update(table, incoming, "unchanged", _assign(["read_at", *_own(table, given)]))
-
-
-def _update(table: Table, incoming: str, kind: str, assignments: str) -> str:
+def insert(table: Table, incoming: str, given: Iterable[str]) -> str:
+    """Insert the rows of the batch that are new, changed, or were deleted."""
+    present = set(given)
+    values = {name: f"batch.{name}" for name in (*table.key, *table.content, "read_at")}
+    values["payload"] = "cast(batch.payload as json)"
+    for column in table.own:
+        values[column.name] = f"{'batch' if column.name in present else 'sorted'}.{column.name}"
     return f"""
-update pennylane.{table.name} as stored set {assignments}
-from {incoming} as batch join {SORTED} as sorted on {_same(table, "sorted", "batch")}
-where sorted.kind = '{kind}' and {_same(table, "stored", "batch")} and {_IN_RANGE}
+insert into pennylane.{table.name} ({", ".join(values)}, load_id)
+select {", ".join(values.values())}, :load_id
+from {incoming} as batch left join {SORTED} as sorted on {_same(table, "sorted", "batch")}
+where sorted.kind is null or sorted.kind = 'updated'
+"""  # noqa: S608 — names of our own tables and columns
+
+
+def move(table: Table) -> str:
+    """Move the reading time of the stored rows whose content is the same.
+
+    Own columns speak of the content (is the set of lines complete?), so they stay as well.
+    """
+    return f"""
+update pennylane.{table.name} as stored set read_at = sorted.read_at from {SORTED} as sorted
+where sorted.kind = 'unchanged' and {_same(table, "stored", "sorted")} and {_IN_RANGE}
 """  # noqa: S608 — names of our own tables and columns
 
 
 def _same(table: Table, left: str, right: str) -> str:
     return " and ".join(f"{left}.{name} = {right}.{name}" for name in table.key)
-
-
-def _assign(names: Iterable[str]) -> str:
-    return ", ".join(f"{name} = {_value(name)}" for name in names)
-
-
-def _value(name: str) -> str:
-    return "cast(batch.payload as json)" if name == "payload" else f"batch.{name}"
-
-
-def _own(table: Table, given: Iterable[str]) -> list[str]:
-    present = set(given)
-    return [column.name for column in table.own if column.name in present]
