@@ -31,7 +31,7 @@ def do_business(books: Books, company: Company) -> list[str]:
     desk.plan(now.date(), lambda: told.extend(_tidy_drafts(desk, books, drafts)))
     desk.plan(now.date(), lambda: told.extend(_credit(desk, upcoming[-1:])))
     with books.transaction():
-        desk.run(now)
+        desk.run(now, since=now)
     return told
 
 

@@ -105,9 +105,12 @@ class Desk:
         self._planned += 1
         heappush(self._agenda, (max(day, self.day), self._planned, action))
 
-    def run(self, until: datetime) -> None:
-        """Do all that is planned up to an instant, in order; nothing is written as of later than that."""
-        instant = datetime.min.replace(tzinfo=UTC)
+    def run(self, until: datetime, *, since: datetime | None = None) -> None:
+        """Do all that is planned up to an instant, in order; nothing is written as of later than that.
+
+        Nor as of earlier than `since`: a changelog that was read up to then would not be read there again.
+        """
+        instant = since or datetime.min.replace(tzinfo=UTC)
         while self._agenda and self._agenda[0][0] <= until.date():
             self.day, _, action = heappop(self._agenda)
             opening = datetime.combine(self.day, _OPENS_AT)

@@ -202,6 +202,7 @@ class Load:
         final.save(transaction)
         self.record(transaction, "done")
         self.report.state = "done"
+        self.tell(total=self.report.read)
         return final
 
     def fail(self, problem: str) -> None:
