@@ -18,7 +18,8 @@ def to_cents(amount: Decimal) -> Decimal:
 def split_amount(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """Shares of an amount in cents, in proportion to the weights, adding up exactly.
 
-    Cents left over go to the largest remainders, first come first served. Weights that are all zero share equally.
+    Cents left over go to the largest remainders, first come first served. Weights that are all zero share
+    equally.
 
     >>> split_amount(Decimal("100.00"), [Decimal(1)] * 3)
     [Decimal('33.34'), Decimal('33.33'), Decimal('33.33')]

@@ -168,7 +168,8 @@ def test_own_columns_speak_of_the_content_and_change_with_it(
     """An invoice read again as it was still has all its lines, whatever this page brought of them."""
     texts = [
         f"""{{"id": 1, "status": "upcoming", "draft": false, "paid": false, "currency": "EUR",
-        "label": "{name}", "amount": "1.2", "tax": "0.2", "currency_amount": "1.2", "currency_amount_before_tax": "1.0",
+        "label": "{name}", "amount": "1.2", "tax": "0.2", "currency_amount": "1.2",
+        "currency_amount_before_tax": "1.0",
         "currency_tax": "0.2"}}""".encode()
         for name in ("Same", label)
     ]
