@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("status", "Show how fresh the data is and what needs attention."),
     "build": ("build", "Bring the models up to date and run the checks."),
     "report": ("report", "Show figures: revenue, retention, receivables, charts."),
+    "overrides": ("overrides", "Decide about invoice lines that rules judge wrong."),
     "customers": ("customers", "List customers, or leave some out of the sync."),
     "invoices": ("invoices", "Create and import invoices, each exactly once, and follow them up."),
     "query": ("query", "Run a SELECT on the database."),

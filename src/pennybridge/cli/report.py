@@ -9,6 +9,7 @@ import click
 from pennybridge.cli import report_options as options
 from pennybridge.cli.built_books import built_books, parse_day
 from pennybridge.cli.report_explain import explain
+from pennybridge.cli.report_statement import statement
 from pennybridge.cli.workspace import Workspace
 from pennybridge.errors import ConfigurationError
 from pennybridge.reports.catalog import REPORTS, Report
@@ -152,4 +153,5 @@ def _content(about: Report, tables: list["ReportTable"], shape: str, language: "
 
 for _each in REPORTS.values():
     report.add_command(_command(_each))
+report.add_command(statement)
 report.add_command(explain)

@@ -72,11 +72,11 @@ def to_markdown(table: ReportTable, language: Language = "en") -> str:
     """A Markdown page: heading, table with totals, notes."""
     lines = [f"# {table.heading(language)}", "", table.subtitle(language), ""]
     titles = [column.title(language) for column in table.columns]
-    lines.append(_markdown_row(titles))
-    lines.append(_markdown_row(["---:" if column.is_number else "---" for column in table.columns]))
-    lines += [_markdown_row(table.shown(row, language)) for row in table.rows]
+    lines.append(markdown_row(titles))
+    lines.append(markdown_row(["---:" if column.is_number else "---" for column in table.columns]))
+    lines += [markdown_row(table.shown(row, language)) for row in table.rows]
     if table.totals:
-        lines.append(_markdown_row([f"**{cell}**" if cell else "" for cell in _totals(table, language)]))
+        lines.append(markdown_row([f"**{cell}**" if cell else "" for cell in _totals(table, language)]))
     lines += ["", *(f"- {note.to(language)}" for note in table.notes)]
     return "\n".join(lines) + "\n"
 
@@ -120,7 +120,8 @@ def _totals(table: ReportTable, language: Language) -> list[str]:
     return [show(first, "word", language), *shown]
 
 
-def _markdown_row(cells: list[str]) -> str:
+def markdown_row(cells: list[str]) -> str:
+    """One row of a Markdown table."""
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 

@@ -133,9 +133,37 @@ WORDS: dict[str, Text] = {
     "friendly_reminder": Text("friendly reminder", "relance amicale"),
     "announce_due_date": Text("announce the due date", "annoncer l'échéance"),
     # statement entries
+    "opening_balance": Text("opening balance", "solde initial"),
     "invoice": Text("invoice", "facture"),
     "credit_note": Text("credit note", "avoir"),
     "payment": Text("payment", "paiement"),
+    # quality
+    "mrr": Text("MRR", "MRR"),
+    "held": Text("held: renewal awaited", "en attente de renouvellement"),
+    "at_risk": Text("at risk: paid very late", "à risque : paiement très en retard"),
+    "recurrence": Text("class of revenue", "classe du chiffre d'affaires"),
+    "period": Text("source of the period", "source de la période"),
+    "inconsistent": Text("inconsistent", "incohérent"),
+    "left_out": Text("left out", "écarté"),
+    "correction": Text("correction", "correction"),
+    "cancellation": Text("cancellation", "annulation"),
+    "goodwill": Text("goodwill", "geste commercial"),
+    "partial": Text("partial", "partiel"),
+    "unmatched": Text("unmatched", "non rapproché"),
+    "linked": Text("linked by Pennylane", "lié par Pennylane"),
+    "matched": Text("matched by us", "rapproché par nous"),
+    "unmatched: none": Text("unmatched", "non rapproché"),
+    "draft": Text("draft", "brouillon"),
+    "deleted": Text("deleted", "supprimé"),
+    "no date": Text("no date", "sans date"),
+    "after the as-of date": Text("after the as-of date", "après la date"),
+    "label and imputation dates disagree": Text(
+        "label and imputation dates disagree", "libellé et dates d'imputation en désaccord"
+    ),
+    "no due date: 30 days assumed": Text("no due date: 30 days assumed", "sans échéance : 30 jours supposés"),
+    "lines are missing": Text("lines are missing", "lignes manquantes"),
+    "no lines": Text("no lines", "sans lignes"),
+    "no exchange rate": Text("no exchange rate", "sans taux de change"),
     # classes
     "recurring": Text("recurring", "récurrent"),
     "one_off": Text("one-off", "ponctuel"),
@@ -145,8 +173,13 @@ WORDS: dict[str, Text] = {
 
 
 def word(name: str) -> Text:
-    """A word of ours as people read it; an unknown one with spaces for underscores."""
-    return WORDS.get(name) or RULES.get(name) or Text(name.replace("_", " "), name.replace("_", " "))
+    """A word of ours as people read it, `a: b` as both; an unknown one with spaces for underscores."""
+    if known := WORDS.get(name) or RULES.get(name):
+        return known
+    first, colon, second = name.partition(": ")
+    if colon:
+        return Text(f"{word(first).en}: {word(second).en}", f"{word(first).fr} : {word(second).fr}")
+    return Text(name.replace("_", " "), name.replace("_", " "))
 
 
 RULES: dict[str, Text] = {
