@@ -154,9 +154,8 @@ def cost() -> None:
             transaction.upsert(landing.CUSTOMER_INVOICE_LINES, batch, "bench")
         floor = time.process_time() - begun
         per = 100_000 / lines
-        print(
-            f"{'CPU per 100,000 lines: crawl / decode and upsert at once':<58}{crawl * per:>8.2f} s {floor * per:.2f} s"
-        )
+        label = "CPU per 100,000 lines: crawl / decode and upsert at once"
+        print(f"{label:<58}{crawl * per:>8.2f} s {floor * per:.2f} s")
         say("crawl beside decode and upsert", crawl / floor, 3.0, "x")
 
 
