@@ -54,16 +54,14 @@ class Client:
         Args:
             token: An API token, or an OAuth access token.
             base_url: Pennylane's Company API, or an emulator of it.
-            limiter: Shared by all that use the token: `Limiter.shared(folder, token)` for all processes of
-            the
-                machine; by default this client paces itself alone.
+            limiter: Shared by all that use the token: `Limiter.shared(folder, token)` for all processes
+                of the machine; by default this client paces itself alone.
             clock: Says when requests are sent (`read_at`).
             timeout: Seconds to wait for the connection (at most 10), and between two pieces of an answer.
             retries: How patiently reads are sent again.
             background: Whether requests give way to those that a person waits for, under the same limiter.
-            renew_token: Called with the token that Pennylane refused (401); gives the one to use from then
-            on, or
-                None when there is no other.
+            renew_token: Called with the token that Pennylane refused (401); gives the one to use from
+                then on, or None when there is no other.
         """
         self._exchange = Exchange(
             token if isinstance(token, Secret) else Secret(token),
