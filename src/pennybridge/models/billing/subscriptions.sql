@@ -11,11 +11,9 @@ with lines as (
         lines.subscription_line_id,
         lines.line_excl_tax_ccy,
         coalesce(lines.product_id, 'label-' || md5(readings.stem)) as price_id,
-        case subscriptions.rule_type
-            when 'weekly' then 52
-            else subscriptions.occurrences
-        end as times,
-        subscriptions.rule_interval * case when subscriptions.rule_type = 'monthly' then 1 else 12 end as months
+        cast(subscriptions.rule_interval * case when subscriptions.rule_type = 'monthly' then 1 else 12 end as decimal(38, 0)) as months,
+        2 * cast(round(cast(lines.line_excl_tax_ccy as decimal(38, 6)) * 10000) as decimal(38, 0))
+        * cast(case when subscriptions.rule_type = 'weekly' then 52 else subscriptions.occurrences end as decimal(9, 0)) as units
     from staging.subscription_lines as lines
     join staging.subscriptions as subscriptions
         on subscriptions.company_id = lines.company_id and subscriptions.subscription_id = lines.subscription_id
@@ -49,7 +47,7 @@ select
     customer_id,
     price_id,
     currency as currency_code,
-    cast(round(line_excl_tax_ccy * times * 10000 / months) / 10000 as decimal(18, 4)) as monthly_amount,
+    cast(cast((units + months - (units + months) % (2 * months)) / (2 * months) as bigint) * 0.0001 as decimal(18, 4)) as monthly_amount,
     start_date as subscription_start_date,
     stopped_date as canceled_at,
     finish_date as effective_cancellation_date,

@@ -10,7 +10,7 @@ with days as (
 
     select
         company_id, customer_id, price_id, currency, invoice_date,
-        cast(sum(line_excl_tax_ccy) as decimal(18, 6)) as amount
+        cast(sum(line_excl_tax_ccy) as decimal(38, 6)) as amount
     from intermediate.line_signals
     where not is_credit_note and one_off_word is null and usage_word is null
     group by company_id, customer_id, price_id, currency, invoice_date
@@ -48,7 +48,7 @@ events as (
     select
         company_id, customer_id, price_id, currency, event,
         min(invoice_date) as event_date,
-        cast(max(amount) as decimal(18, 6)) as amount
+        cast(max(amount) as decimal(38, 6)) as amount
     from numbered
     group by company_id, customer_id, price_id, currency, event
 
@@ -78,7 +78,7 @@ kept as (
     join medians
         on medians.company_id = events.company_id and medians.customer_id = events.customer_id
         and medians.price_id = events.price_id and medians.currency = events.currency
-    where medians.events < 3 or events.amount * 2 >= medians.median_amount
+    where medians.events < 3 or events.amount >= 0.5 * medians.median_amount
 
 ),
 
@@ -99,7 +99,7 @@ scored as (
         count(*) filter (where intervals.months = candidates.cadence_months) as hits,
         count(*) filter (where intervals.months in (2 * candidates.cadence_months, 3 * candidates.cadence_months)) as missed,
         count(*) as events,
-        count(*) filter (where abs(intervals.amount - intervals.median_amount) * 100 <= intervals.median_amount * 35) as steady,
+        count(*) filter (where abs(intervals.amount - intervals.median_amount) <= 0.35 * intervals.median_amount) as steady,
         count(*) filter (where extract(day from intervals.event_date) <= 3) as early,
         count(*) filter (where extract(day from intervals.event_date + 3) <= 3) as late
     from intervals

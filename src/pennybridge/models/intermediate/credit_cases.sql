@@ -15,7 +15,7 @@ with totals as (
         links.link_source,
         credit_notes.invoice_date as credit_note_date,
         abs(invoices.total_excl_tax_ccy + credit_notes.total_excl_tax_ccy) <= 0.01
-        or abs(invoices.total_excl_tax_ccy + credit_notes.total_excl_tax_ccy) * 1000 <= invoices.total_excl_tax_ccy as is_full
+        or abs(invoices.total_excl_tax_ccy + credit_notes.total_excl_tax_ccy) <= 0.001 * invoices.total_excl_tax_ccy as is_full
     from intermediate.credit_links as links
     join staging.invoices as credit_notes
         on credit_notes.company_id = links.company_id and credit_notes.invoice_id = links.credit_note_id

@@ -34,8 +34,8 @@ units as (
 
     select
         *,
-        cast(previous_ccy * 10000 as decimal(38, 0)) * cast(mrr_base * 10000 as decimal(18, 0)) as product,
-        cast(mrr_ccy * 10000 as decimal(38, 0)) as divisor
+        cast(cast(previous_ccy as decimal(38, 4)) * 10000 as decimal(38, 0)) * cast(cast(mrr_base as decimal(38, 4)) * 10000 as decimal(38, 0)) as product,
+        cast(cast(mrr_ccy as decimal(38, 4)) * 10000 as decimal(38, 0)) as divisor
     from snapshots
     where previous_index = period_index - 1 and mrr_ccy > 0 and previous_ccy > 0
 

@@ -23,8 +23,8 @@ with lines as (
         months.months_divisor,
         amounts.amount_excl_tax_ccy,
         amounts.amount_excl_tax_base,
-        cast(round(amounts.amount_excl_tax_ccy * 1000000) as decimal(38, 0)) * cast(months.months_divisor as decimal(9, 0)) as ccy,
-        cast(round(amounts.amount_excl_tax_base * 1000000) as decimal(38, 0)) * cast(months.months_divisor as decimal(9, 0)) as base,
+        cast(round(cast(amounts.amount_excl_tax_ccy as decimal(38, 6)) * 1000000) as decimal(38, 0)) * cast(months.months_divisor as decimal(9, 0)) as ccy,
+        cast(round(cast(amounts.amount_excl_tax_base as decimal(38, 6)) * 1000000) as decimal(38, 0)) * cast(months.months_divisor as decimal(9, 0)) as base,
         cast(months.months * 100 as decimal(38, 0)) as divisor
     from intermediate.line_signals as signals
     join intermediate.line_recurrence as recurrence

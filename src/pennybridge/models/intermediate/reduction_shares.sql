@@ -71,10 +71,10 @@ weighted as (
 
     select
         *,
-        cast(round(weight * 100) as decimal(18, 0)) as part,
-        cast(sum(cast(round(weight * 100) as decimal(18, 0))) over (partition by company_id, line_id) as decimal(18, 0)) as parts,
-        cast(round(ccy * 10000) as decimal(38, 0)) as ccy_units,
-        cast(round(base * 10000) as decimal(38, 0)) as base_units
+        cast(round(cast(weight as decimal(38, 6)) * 100) as decimal(38, 0)) as part,
+        cast(sum(cast(round(cast(weight as decimal(38, 6)) * 100) as decimal(38, 0))) over (partition by company_id, line_id) as decimal(38, 0)) as parts,
+        cast(round(cast(ccy as decimal(38, 6)) * 10000) as decimal(38, 0)) as ccy_units,
+        cast(round(cast(base as decimal(38, 6)) * 10000) as decimal(38, 0)) as base_units
     from targets
     where is_same_price or not has_same_price
 

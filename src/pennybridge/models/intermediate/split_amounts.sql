@@ -56,9 +56,9 @@ in_cents as (
 
     select
         company_id, invoice_id, customer_id, line_id, amount_kind,
-        cast(round(weight * 100) as decimal(38, 0)) as weight,
-        cast(round(total * 100) as decimal(38, 0)) as total,
-        cast(sum(cast(round(weight * 100) as decimal(18, 0)))
+        cast(round(cast(weight as decimal(38, 6)) * 100) as decimal(38, 0)) as weight,
+        cast(round(cast(total as decimal(38, 6)) * 100) as decimal(38, 0)) as total,
+        cast(sum(cast(round(cast(weight as decimal(38, 6)) * 100) as decimal(38, 0)))
             over (partition by company_id, invoice_id, amount_kind) as decimal(38, 0)) as weights
     from requests
 

@@ -41,8 +41,8 @@ reductions as (
 
     select
         *,
-        cast(round(reduction_ccy * 10000) as decimal(38, 0)) * cast(months_divisor as decimal(9, 0)) as ccy,
-        cast(round(reduction_base * 10000) as decimal(38, 0)) * cast(months_divisor as decimal(9, 0)) as base,
+        cast(round(cast(reduction_ccy as decimal(38, 6)) * 10000) as decimal(38, 0)) * cast(months_divisor as decimal(9, 0)) as ccy,
+        cast(round(cast(reduction_base as decimal(38, 6)) * 10000) as decimal(38, 0)) * cast(months_divisor as decimal(9, 0)) as base,
         cast(months as decimal(38, 0)) as divisor
     from lowered
 

@@ -82,8 +82,8 @@ select
     next_due_date,
     cast(case
         when action = 'wait' then 0
-        when action = 'announce_due_date' then soon_due_eur * 0.1
-        else overdue_eur
+        when action = 'announce_due_date' then cast(soon_due_eur as decimal(38, 6)) * 0.1
+        else cast(overdue_eur as decimal(38, 6))
             * case when days_late > 90 then 2.0 when days_late > 60 then 1.7 when days_late > 30 then 1.4 else 1.0 end
             * case payment_rating when 'D' then 1.5 when 'C' then 1.3 when 'B' then 1.1 else 1.0 end
     end as decimal(18, 2)) as score
