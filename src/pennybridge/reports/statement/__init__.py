@@ -1,1 +1,1 @@
-"""Statements of account: what a customer was billed, paid and still owes; no legal invoice, and they say so."""
+"""Statements of account: what a customer was billed, paid and still owes; no invoice, and they say so."""
