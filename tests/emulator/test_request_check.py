@@ -63,6 +63,36 @@ def test_a_number_is_no_decimal_text(emulator: Emulator, http: httpx2.Client) ->
     assert (as_number["code"], with_comma["code"]) == ("ValidateError", "InvalidPattern")
 
 
+CONTACT = {"first_name": "Ada", "last_name": "Roux", "email": "ada@cap.example"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("/customers/1/contacts", CONTACT | {"email": "nobody"}, "InvalidEmailFormat"),
+        ("/customers/1/contacts", CONTACT | {"first_name": " "}, "InvalidPattern"),
+        ("/customers/1/contacts", CONTACT | {"role": "x" * 2001}, "MoreThanMaxLength"),
+        ("/exports/fecs", {"period_start": "2026-13-01", "period_end": "2026-12-31"}, "InvalidDateFormat"),
+        ("/customer_invoices/import", {"file_attachment_id": 1}, "NotExistRequiredKey"),
+    ],
+)
+def test_formats_patterns_and_bounds_have_codes_of_their_own(
+    emulator: Emulator, http: httpx2.Client, path: str, body: dict[str, Any], code: str
+) -> None:
+    emulator.add_company()
+
+    assert refused(http, body, path)["code"] == code
+
+
+def test_an_invoice_needs_a_line(emulator: Emulator, http: httpx2.Client) -> None:
+    emulator.add_company()
+    body = {"customer_id": 1, "date": "2026-01-01", "deadline": "2026-01-31", "invoice_lines": []}
+
+    told = refused(http, body, "/customer_invoices")
+
+    assert "contains fewer than min items" in told["message"]
+
+
 def test_of_several_branches_the_nearest_is_explained(emulator: Emulator, http: httpx2.Client) -> None:
     """`imputation_dates` exist on finalized invoices only: on a draft they are unknown (documented)."""
     emulator.add_company()

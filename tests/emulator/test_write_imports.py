@@ -5,6 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from pennybridge.emulator.additions import Kept
 from pennybridge.emulator.server import Emulator
 from tests.emulator.writing import (
     ADDRESS,
@@ -328,3 +329,61 @@ def test_only_imported_documents_are_corrected_so(http: httpx2.Client, customer:
 
     assert refused(on_draft) == "This endpoint is not applicable for draft invoices"
     assert refused(on_own) == "Only imported invoices can be updated"
+
+
+def test_a_line_of_an_import_may_name_product_account_and_period(http: httpx2.Client, customer: Json) -> None:
+    """Documented: nothing is filled in from the product."""
+    product = created(
+        http.post("/products", json={"label": "Pro", "price_before_tax": "9", "vat_rate": "FR_200"})
+    )
+    account = created(http.post("/ledger_accounts", json={"number": "706200", "label": "Services"}))
+    dates = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
+    sent = imported_line(
+        product_id=product["id"], ledger_account_id=account["id"], imputation_dates=dates, description=None,
+        substance="services", amount="",
+    )  # fmt: skip
+
+    made = created(http.post(IMPORT, json=document(customer, uploaded(http), sent)))
+    (kept,) = http.get(f"/customer_invoices/{made['id']}/invoice_lines").json()["items"]
+
+    assert (kept["label"], kept["product"]["id"]) == ("Conseil", product["id"])
+    assert (kept["imputation_dates"], kept["substance"], kept["description"]) == (dates, "services", "")
+    assert kept["amount"] == "120.0"
+
+
+def test_lines_of_an_import_are_replaced_but_never_all_gone(http: httpx2.Client, customer: Json) -> None:
+    made = imported(http, customer)
+    path = f"/customer_invoices/{made['id']}"
+    (first,) = http.get(f"{path}/invoice_lines").json()["items"]
+    gone = {"delete": [{"id": first["id"]}]}
+
+    none_left = http.put(f"{path}/update_imported", json={"invoice_lines": gone})
+    replaced = http.put(
+        f"{path}/update_imported", json={"invoice_lines": gone | {"create": [imported_line()]}}
+    )
+
+    assert refused(none_left) == "Invoice lines can't be blank"
+    assert (replaced.status_code, replaced.json()["amount"]) == (200, "120.0")
+    (kept,) = http.get(f"{path}/invoice_lines").json()["items"]
+    assert kept["id"] != first["id"]
+
+
+def test_what_was_paid_of_an_import_stays_paid_when_it_is_corrected(
+    emulator: Emulator, http: httpx2.Client, customer: Json
+) -> None:
+    made = imported(http, customer)
+    emulator.pay(Kept("customer_invoices", made, 1), "20.00")
+    path = f"/customer_invoices/{made['id']}"
+    (first,) = http.get(f"{path}/invoice_lines").json()["items"]
+    more = {"id": first["id"], "currency_amount": "180.00", "currency_tax": "30.00"}
+
+    changed = http.put(
+        f"{path}/update_imported",
+        json={
+            "currency_amount": "180.00", "currency_amount_before_tax": "150.00", "currency_tax": "30.00",
+            "invoice_lines": {"update": [more]},
+        },
+    ).json()  # fmt: skip
+
+    assert (changed["amount"], changed["remaining_amount_with_tax"]) == ("180.0", "160.0")
+    assert changed["status"] == "partially_paid"

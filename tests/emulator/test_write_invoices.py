@@ -368,6 +368,18 @@ def test_a_finalized_invoice_stays_as_it_is(http: httpx2.Client, customer: Json,
     assert (relabelled["status"], relabelled["amount"]) == ("upcoming", "120.0")
 
 
+def test_imputation_dates_of_another_invoice_are_not_found(http: httpx2.Client, customer: Json) -> None:
+    first, second = (created(http.post("/customer_invoices", json=invoice(customer))) for _ in range(2))
+    change = {
+        "id": lines_of(http, second)[0]["id"],
+        "imputation_dates": {"start_date": "2026-01-01", "end_date": "2026-01-31"},
+    }
+
+    answer = http.put(f"/customer_invoices/{first['id']}", json={"invoice_lines": {"update": [change]}})
+
+    assert answer.status_code == 404
+
+
 def test_an_archived_invoice_is_not_changed(emulator: Emulator, http: httpx2.Client) -> None:
     """Observed, the text assumed."""
     archived = emulator.add_customer_invoice(archived_at="2026-11-02T09:00:00.000000Z")
