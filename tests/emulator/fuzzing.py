@@ -24,12 +24,16 @@ UNKNOWN_ID = 4096
 _IDS_OFFERED = 4
 _NOWHERE = "http://127.0.0.1:9/"
 _DAYS = ["2026-11-02", "2026-12-31"]
-_LIKELY = {
-    "date": _DAYS, "deadline": _DAYS, "start": _DAYS, "debit": ["9", ""], "credit": ["9", ""],
-    "amount": ["9", "-9.5"], "raw_currency_unit_price": ["9", "-0.5"], "emails": [["a@b.fr"]],
-    "recipients": [["a@b.fr"]], "weight": ["1", "0.5"], "external_reference": ["REF"], "interval": [1, 2],
+_LIKELY: dict[str, list[Any]] = {
+    "date": _DAYS, "deadline": _DAYS[1:], "start": _DAYS, "debit": ["9", ""], "credit": ["9", ""],
+    "amount": ["9", "-9.5"], "fee": ["1"], "raw_currency_unit_price": ["9", "-0.5"], "quantity": [1, 2.5, -1],
+    "emails": [["a@b.fr"]], "recipients": [["a@b.fr"]], "weight": ["1", "0.5"], "section_rank": [0],
+    "external_reference": ["REF", "OTHER"], "interval": [1, 2], "count": [1, 3], "day_of_month": [1, 31],
+    "currency": ["EUR", "USD"], "vat_rate": ["FR_200", "exempt"], "label": ["A", "B"],
+    "discount": [{"type": "relative", "value": "10"}], "currency_amount": ["120"],
+    "currency_amount_before_tax": ["100"], "currency_tax": ["20"], "tax": ["20"],
 }  # fmt: skip
-"""Values without which a request would never get past the first rule."""
+"""Values without which requests would never get past the first rule; what is not allowed ignores them."""
 _COLLECTIONS = {
     "company_customers": "customers", "individual_customers": "customers", "fecs": "exports",
     "matched_transactions": "transactions",
@@ -228,7 +232,7 @@ def _narrowed_property(name: str, schema: Any, ids: Mapping[str, list[int]], wit
     if name == "callback_url":
         return {"enum": [_NOWHERE]}
     if name in _LIKELY:
-        return {"anyOf": [{"enum": _LIKELY[name]}, schema]}
+        return {"enum": _LIKELY[name]}
     if name == "id" and within:
         return {"enum": _offered(within, ids)}
     if name.endswith("_id") and "integer" in str(schema.get("type")):

@@ -5,10 +5,11 @@ from types import ModuleType
 
 import pytest
 
-from pennybridge.emulator import amounts, documents, labels, rates, recurrence, vat
+from pennybridge.emulator import amounts, documents, labels, oauth, rates, recurrence, vat
+from pennybridge.emulator.writing import e_invoices
 
 
-@pytest.mark.parametrize("module", [amounts, documents, labels, rates, recurrence, vat])
+@pytest.mark.parametrize("module", [amounts, documents, e_invoices, labels, oauth, rates, recurrence, vat])
 def test_examples_are_true(module: ModuleType) -> None:
     result = doctest.testmod(module)
 

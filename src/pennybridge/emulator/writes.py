@@ -11,6 +11,7 @@ from pennybridge.emulator.writing.banking import BANKING_WRITES
 from pennybridge.emulator.writing.catalogue import CATALOGUE_WRITES
 from pennybridge.emulator.writing.categories import CATEGORY_WRITES
 from pennybridge.emulator.writing.customers import CUSTOMER_WRITES
+from pennybridge.emulator.writing.e_invoices import E_INVOICE_WRITES
 from pennybridge.emulator.writing.exports import EXPORT_WRITES
 from pennybridge.emulator.writing.files import FILE_WRITES
 from pennybridge.emulator.writing.imports import IMPORT_WRITES
@@ -25,6 +26,7 @@ from pennybridge.emulator.writing.webhook_subscriptions import WEBHOOK_WRITES
 WRITES: dict[str, Handler] = {
     **CUSTOMER_WRITES,
     **BANKING_WRITES,
+    **E_INVOICE_WRITES,
     **EXPORT_WRITES,
     **LEDGER_WRITES,
     **QUOTE_WRITES,
