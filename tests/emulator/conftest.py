@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from pennybridge.emulator.server import Emulator
+from tests.emulator.writing import company, created
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +48,10 @@ def every_page(http: httpx2.Client, path: str, **query: Any) -> list[dict[str, A
             assert page["next_cursor"] is None
             return items
         cursor = {"cursor": page["next_cursor"]}
+
+
+@pytest.fixture
+def customer(emulator: Emulator, http: httpx2.Client) -> dict[str, Any]:
+    """A company customer of the first company, created over HTTP."""
+    emulator.add_company("Atelier Numérique")
+    return created(http.post("/company_customers", json=company()))

@@ -3,18 +3,11 @@
 from typing import Any
 
 import httpx2
-import pytest
 
 from pennybridge.emulator.server import Emulator
 from tests.emulator.writing import ADDRESS, changes_of, company, created, invoice, line, refused
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-def customer(emulator: Emulator, http: httpx2.Client) -> Json:
-    emulator.add_company("Atelier Numérique")
-    return created(http.post("/company_customers", json=company()))
 
 
 def present(http: httpx2.Client, document: Json) -> Json:

@@ -25,12 +25,6 @@ Json = dict[str, Any]
 IMPORT = "/customer_invoices/import"
 
 
-@pytest.fixture
-def customer(emulator: Emulator, http: httpx2.Client) -> Json:
-    emulator.add_company()
-    return created(http.post("/company_customers", json=company()))
-
-
 def imported(http: httpx2.Client, customer: Json, content: bytes = PDF, **changes: Any) -> Json:
     """A document that was taken in."""
     return created(http.post(IMPORT, json=document(customer, uploaded(http, content), **changes)))

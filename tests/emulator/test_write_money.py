@@ -4,12 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 import httpx2
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pennybridge.emulator.server import Emulator
-from tests.emulator.writing import company, created, document, invoice, line, uploaded
+from tests.emulator.writing import created, document, invoice, line, lines_of, uploaded
 
 Json = dict[str, Any]
 
@@ -36,19 +34,6 @@ AMOUNTS = ("currency_amount", "currency_amount_before_tax", "currency_tax", "amo
 over_http = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-
-
-@pytest.fixture
-def customer(emulator: Emulator, http: httpx2.Client) -> Json:
-    emulator.add_company()
-    return created(http.post("/company_customers", json=company()))
-
-
-def lines_of(http: httpx2.Client, made: Json) -> list[Json]:
-    """The lines of an invoice in their order."""
-    page = http.get(f"/customer_invoices/{made['id']}/invoice_lines", params={"sort": "rank"})
-    items: list[Json] = page.json()["items"]
-    return items
 
 
 def added(documents: list[Json], name: str) -> Decimal:

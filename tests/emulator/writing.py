@@ -78,3 +78,10 @@ def changes_of(http: httpx2.Client, feed: str, record_id: int) -> list[str]:
     """The operations that a feed tells of a record, oldest first."""
     items = http.get(f"/changelogs/{feed}", params={"limit": 1000}).json()["items"]
     return [item["operation"] for item in items if item["id"] == record_id]
+
+
+def lines_of(http: httpx2.Client, document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines of an invoice in their order."""
+    page = http.get(f"/customer_invoices/{document['id']}/invoice_lines", params={"sort": "rank"})
+    items: list[dict[str, Any]] = page.json()["items"]
+    return items
