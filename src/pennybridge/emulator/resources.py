@@ -257,7 +257,12 @@ _ALL = (
         defaults={"categories": [], "debit": "0.0", "credit": "0.0"},
     ),
     Resource(name="exports"),
-    _plain("sepa_mandates", customer_id="customer.id"),
+    Resource(
+        name="sepa_mandates",
+        columns={"customer_id": "customer.id"},
+        references={"customer": "customers"},
+        defaults={"bank": None, "sequence_type": "RCUR"},
+    ),
     Resource(
         name="webhook_subscriptions",
         defaults={

@@ -18,6 +18,7 @@ from pennybridge.emulator.writing.imports import IMPORT_WRITES
 from pennybridge.emulator.writing.invoice_changes import CHANGE_WRITES
 from pennybridge.emulator.writing.invoices import INVOICE_WRITES
 from pennybridge.emulator.writing.ledger import LEDGER_WRITES
+from pennybridge.emulator.writing.mandates import MANDATE_WRITES
 from pennybridge.emulator.writing.matching import MATCHING_WRITES
 from pennybridge.emulator.writing.quotes import QUOTE_WRITES
 from pennybridge.emulator.writing.subscriptions import SUBSCRIPTION_WRITES
@@ -29,6 +30,7 @@ WRITES: dict[str, Handler] = {
     **E_INVOICE_WRITES,
     **EXPORT_WRITES,
     **LEDGER_WRITES,
+    **MANDATE_WRITES,
     **QUOTE_WRITES,
     **SUBSCRIPTION_WRITES,
     **WEBHOOK_WRITES,

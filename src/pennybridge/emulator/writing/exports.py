@@ -26,7 +26,7 @@ _FETCHED = {
 def _ask(call: Call) -> Answer:
     start, end = (date.fromisoformat(call.data[name]) for name in ("period_start", "period_end"))
     if end < start or end - start > _LONGEST:
-        raise Refusal(422 if "422" in call.operation.answers else 400, "Period is invalid")
+        raise Refusal(422, "Period is invalid")
     written = call.insert("exports", {"status": "pending", "_kind": _EXPORTS[call.operation.name]})
     books, key = call.books, written["id"]
     books.later(READY_AFTER, lambda: books.update("exports", key, {"status": "ready"}))
