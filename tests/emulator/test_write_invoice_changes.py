@@ -50,8 +50,9 @@ def test_a_draft_in_another_currency_is_booked_anew(http: httpx2.Client, custome
 
     assert changed["currency_amount"] == "120.0"
     assert changed["amount"] == kept["amount"] != "120.0"
-    refusal = http.put(f"/customer_invoices/{draft['id']}", json={"currency": "dollars"})
-    assert refused(refusal) == "Currency is not included in the list"
+    for unknown in ("dollars", "QQQ"):
+        refusal = http.put(f"/customer_invoices/{draft['id']}", json={"currency": unknown})
+        assert refused(refusal) == "Currency is not included in the list"
 
 
 def test_a_draft_turned_negative_becomes_a_credit_note(http: httpx2.Client, customer: Json) -> None:
@@ -125,6 +126,20 @@ def test_imputation_dates_of_another_invoice_are_not_found(http: httpx2.Client, 
     answer = http.put(f"/customer_invoices/{first['id']}", json={"invoice_lines": {"update": [change]}})
 
     assert answer.status_code == 404
+
+
+def test_a_document_without_a_date_is_changed_but_not_finalized(
+    emulator: Emulator, http: httpx2.Client
+) -> None:
+    """Incomplete documents may have none."""
+    draft = emulator.add_customer_invoice(draft=True)
+    emulator.update(draft, date=None)
+
+    recurred = http.put(f"/customer_invoices/{draft.id}", json={"currency": "USD"})
+    refusal = http.put(f"/customer_invoices/{draft.id}/finalize")
+
+    assert recurred.json()["currency"] == "USD"
+    assert refused(refusal) == "Date can't be blank"
 
 
 def test_an_archived_invoice_is_not_changed(emulator: Emulator, http: httpx2.Client) -> None:

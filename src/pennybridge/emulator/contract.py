@@ -140,6 +140,14 @@ class Contract:
         return jsonschema_rs.Draft7Validator(schema, validate_formats=True)
 
 
+@functools.cache
+def currencies() -> frozenset[str]:
+    """The codes of the currencies that a document may have."""
+    source = msgspec.json.decode(Path(__file__).with_name("contract.json").read_bytes())
+    enums = (definition.get("enum", ()) for definition in source["definitions"].values())
+    return max((frozenset(enum) for enum in enums if "EUR" in enum), key=len)
+
+
 def _allow_what_is_newer(source: dict[str, Any]) -> None:
     """Widen the answers by what came after July 2026, and say how every write may be refused."""
     for definition in source["definitions"].values():

@@ -6,15 +6,14 @@ Source:
     refused with 422; that all amounts of a draft are computed again, at the rate of its date.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from pennybridge.emulator.amounts import invoice_amounts
 from pennybridge.emulator.answers import Answer, Refusal
 from pennybridge.emulator.calls import Call, Handler, answer_record, existing
+from pennybridge.emulator.contract import currencies
 from pennybridge.emulator.documents import open_amount, remaining_fields, status_of
 from pennybridge.emulator.rates import booked_rate
 from pennybridge.emulator.resources import Record
@@ -25,7 +24,7 @@ from pennybridge.emulator.writing.invoices import header_fields
 from pennybridge.emulator.writing.line_edits import edit_lines
 from pennybridge.emulator.writing.lines import discount_of, period_of, total_within_bounds
 from pennybridge.emulator.writing.matching import match_by_reference
-from pennybridge.emulator.writing.numbering import check_open
+from pennybridge.emulator.writing.numbering import check_open, day_of
 from pennybridge.money import format_amount
 
 _LINES = "customer_invoice_lines"
@@ -53,7 +52,7 @@ def update_imported(call: Call) -> Answer:
         raise Refusal(422, "Only imported invoices can be updated")
     check_number(call, call.data.get("invoice_number"), but=invoice["id"])
     changes = header_fields(call) | _dates_and_customer(call)
-    check_open(call, date.fromisoformat(str(changes.get("date", invoice["date"]))))
+    check_open(call, day_of({**invoice, **changes}))
     if "invoice_number" in call.data:
         changes["invoice_number"] = call.data["invoice_number"]
     changes |= _imported_amounts(call, invoice)
@@ -86,13 +85,13 @@ def _of_draft(call: Call, invoice: Record) -> Record:
         raise Refusal(422, "Imputation dates can only be updated on finalized invoices")
     changes = _dates_and_customer(call)
     changed = {**invoice, **changes}
-    if not re.fullmatch("[A-Z]{3}", changed["currency"]):
+    if changed["currency"] not in currencies():
         raise Refusal(422, "Currency is not included in the list")
     if "discount" in call.data:
         changes["discount"] = discount_of(call.data["discount"])
     rate = Decimal(invoice["exchange_rate"])
     if {"currency", "date"} & set(changes):
-        rate = booked_rate(changed["currency"], date.fromisoformat(changed["date"]))
+        rate = booked_rate(changed["currency"], day_of(changed) or call.now.date())
     return changes | _amounts(call, invoice, edits, rate, changes.get("discount", invoice["discount"]))
 
 

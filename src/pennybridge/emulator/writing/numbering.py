@@ -23,7 +23,9 @@ def final_fields(call: Call, invoice: Mapping[str, Any]) -> Record:
     Raises:
         Refusal: 422: its day is in a closed period or before that of the last number.
     """
-    day = date.fromisoformat(invoice["date"])
+    day = day_of(invoice)
+    if day is None:
+        raise Refusal(422, "Date can't be blank")
     check_open(call, day)
     check_order(call, day)
     if not call.company.has_numbering:
@@ -32,14 +34,19 @@ def final_fields(call: Call, invoice: Mapping[str, Any]) -> Record:
     return finalized(invoice, number=number, today=call.now.date())
 
 
+def day_of(invoice: Mapping[str, Any]) -> date | None:
+    """The date of a document; incomplete ones may have none."""
+    return date.fromisoformat(invoice["date"]) if invoice["date"] else None
+
+
 def check_order(call: Call, day: date) -> None:
     """Refuse with 422 a day before that of the last number."""
     if problem := date_problem(day, latest_finalized(call.books, call.company.id)):
         raise Refusal(422, problem)
 
 
-def check_open(call: Call, day: date) -> None:
+def check_open(call: Call, day: date | None) -> None:
     """Refuse with 422 a day up to which the accounts are closed."""
     closed = call.company.closed_until
-    if closed and day <= closed:
+    if closed and day and day <= closed:
         raise Refusal(422, f"La comptabilité est figée jusqu'au {closed:%d/%m/%Y}")
