@@ -1,4 +1,4 @@
-"""A home with an invented company's books, as `pennybridge connect`, `sync` and `build` leave it; made once."""
+"""A home with an invented company's books, as `connect`, `sync` and `build` leave it; made once."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -251,7 +251,7 @@ def test_what_is_to_classify_is_the_unknown_part_of_revenue(built: Built) -> Non
 def test_a_line_tells_the_rule_that_judged_it_and_its_evidence(built: Built) -> None:
     line_id = FIGURES["mrr"].explain(built, Question()).values("line_id")[0]
 
-    known = dict(FIGURES["line"].explain(built, Question(which=line_id)).rows)
+    known: dict[str, str] = dict(FIGURES["line"].explain(built, Question(which=line_id)).rows)
 
     assert known["recurrence"] == "recurring"
     assert known["rule"]

@@ -47,8 +47,8 @@ def quality(built: Built, question: Question) -> ReportTable:  # noqa: ARG001 ‚Ä
     kinds = columns("topic word, item word, findings count, amount amount, share share")
     held_customers, held, risky_customers, at_risk, mrr = built.rows(_MRR_NOW)[0]
     rows = [
-        ("mrr", "held", held_customers, held, held / mrr if mrr else None),
-        ("mrr", "at_risk", risky_customers, at_risk, at_risk / mrr if mrr else None),
+        ("mrr", "held", held_customers, held, float(held / mrr) if mrr else None),
+        ("mrr", "at_risk", risky_customers, at_risk, float(at_risk / mrr) if mrr else None),
         *sorted(built.rows(_FINDINGS), key=lambda row: TOPICS.index(row[0])),
     ]
     title = Text("Quality of the figures", "Qualit√© des chiffres")

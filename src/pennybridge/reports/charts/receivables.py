@@ -154,9 +154,9 @@ _DAYS = Text("days", "jours")
 def dso(table: ReportTable, language: Language) -> Spec:
     """Count-back DSO against the best possible, in days; or how late each customer pays."""
     if table.columns[0].name == "customer":
-        ranked = style.ranking(table, language, amount="payment_delay_with_open", tooltip=_DAYS.to(language))
-        ranked["layer"][0]["encoding"]["x"]["axis"]["format"] = "~f"
-        ranked["layer"][1]["encoding"]["x"]["axis"]["format"] = "~f"
+        ranked = style.ranking(
+            table, language, amount="payment_delay_with_open", tooltip=_DAYS.to(language), adds_up=False
+        )
         return style.chart(table, language, ranked)
     labels = style.labels_of(table, language)
     headings = [HEADINGS[name].to(language) for name, *_ in _LINES]

@@ -57,7 +57,8 @@ def chart(
             "subtitlePadding": 4,
             "offset": 16,
         },
-        "config": _config(table.currency, language),
+        "params": _currency(table.currency, language),
+        "config": _config(language),
         **body,
     }
 
@@ -80,9 +81,16 @@ def time_axis(labels: Sequence[str]) -> Spec:
     return {"field": "period", "type": "ordinal", "sort": list(dict.fromkeys(labels)), "axis": axis}
 
 
+# `before`, `space` and `after` are set in `chart`: €6k, 6 k€.
+_AMOUNT = """(datum.value < 0 ? '\u2212' : '') + before + (
+    abs(datum.value) >= 1e6 ? format(abs(datum.value) / 1e6, ',~f') + space + 'M' + after
+    : abs(datum.value) >= 1e3 ? format(abs(datum.value) / 1e3, ',~f') + space + 'k' + after
+    : format(abs(datum.value), ',~f') + space + after)"""
+
+
 def amount_axis(title: str | None = None, **more: Any) -> Spec:
-    """Amounts in thousands where they are large."""
-    return {"type": "quantitative", "axis": {"title": title, "format": "$~s", "tickCount": 6, **more}}
+    """Amounts in thousands or millions where they are large."""
+    return {"type": "quantitative", "axis": {"title": title, "labelExpr": _AMOUNT, "tickCount": 6, **more}}
 
 
 def legend(title: str | None = None) -> Spec:
@@ -111,8 +119,19 @@ def ranking(
     tooltip: str,
     shown: int = 15,
     last_only: bool = False,
+    adds_up: bool = True,
 ) -> Spec:
-    """Horizontal bars: the largest rows by an amount, the others put together."""
+    """Horizontal bars: the largest rows by an amount, the others put together.
+
+    Args:
+        table: The rows, with what they are called in the first column, or in the second after a period.
+        language: Of words and numbers.
+        amount: The column that the bars show.
+        tooltip: What the bars measure.
+        shown: How many rows at most.
+        last_only: Only the rows of the last period.
+        adds_up: Whether the column is an amount; days do not add up, and have no currency.
+    """
     label = 1 if last_only else 0
     records = [(row[label], record) for row, record in zip(table.rows, table.records(), strict=True)]
     if last_only and table.rows:
@@ -124,14 +143,15 @@ def ranking(
     named = [
         {"label": name, "value": value, "text": _short(value, language)} for name, value in values[:shown]
     ]
-    if rest:
+    if rest and adds_up:
         others = Text(f"{len(values) - shown} others", f"{len(values) - shown} autres").to(language)
         named.append({"label": others, "value": rest, "text": _short(rest, language)})
     y = {
         "field": "label", "type": "nominal", "sort": None,
         "axis": {"title": None, "ticks": False, "labelLimit": 240, "domain": False},
     }  # fmt: skip
-    x = {"field": "value", **amount_axis(tooltip)}
+    axis = amount_axis(tooltip) if adds_up else {"type": "quantitative", "axis": {"title": tooltip}}
+    x = {"field": "value", **axis}
     return {
         "data": data(named),
         "width": WIDTH - 160,
@@ -162,16 +182,21 @@ def _short(value: float, language: Language) -> str:
     return show(round(value), "count", language)
 
 
-def _config(currency: str, language: Language) -> Spec:
+def _currency(currency: str, language: Language) -> list[Spec]:
     symbol = _SYMBOLS.get(currency, currency)
     if language == "fr":
-        numbers = {
-            "decimal": ",", "thousands": NARROW_SPACE, "grouping": [3],
-            "currency": ["", f"{NO_BREAK_SPACE}{symbol}"], "percent": f"{NARROW_SPACE}%",
-        }  # fmt: skip
+        parts = {"before": "", "space": NO_BREAK_SPACE, "after": symbol}
     else:
         before = symbol if currency in _SYMBOLS else f"{symbol}{NO_BREAK_SPACE}"
-        numbers = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": [before, ""]}
+        parts = {"before": before, "space": "", "after": ""}
+    return [{"name": name, "value": value} for name, value in parts.items()]
+
+
+def _config(language: Language) -> Spec:
+    numbers: Spec = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", ""]}
+    if language == "fr":
+        percent = f"{NARROW_SPACE}%"
+        numbers |= {"decimal": ",", "thousands": NARROW_SPACE, "percent": percent}
     return {
         "font": FONT,
         "locale": {"number": numbers},
