@@ -189,7 +189,7 @@ def test_what_is_not_emulated_says_so(emulator: Emulator, http: httpx2.Client) -
     emulator.add_company()
 
     assert http.post("/sepa_mandates/1", json={}).status_code == 404
-    assert http.post("/gocardless_mandates/mail_requests").status_code == 501
+    assert http.delete("/supplier_invoices/1/matched_transactions/1").status_code == 501
 
 
 def test_what_happens_while_time_passes_is_played_when_a_company_is_asked(
