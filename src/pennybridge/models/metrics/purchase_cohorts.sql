@@ -4,35 +4,11 @@
 -- scope    all customers
 -- amounts  base currency, tax excluded, credit notes deducted
 --
--- For companies that sell without subscriptions. On the basis of documents a credit note counts as a month of
--- dealing with the customer; on that of invoices it does not. Documents without a customer make no cohort.
-with active_months as (
-
-    select company_id, customer_id, 'documents' as basis, month_index, sum(revenue_base) as revenue
-    from metrics.revenue
-    where customer_id <> '0'
-    group by company_id, customer_id, month_index
-
-    union all
-
-    select company_id, customer_id, 'invoices' as basis, month_index, sum(revenue_base) as revenue
-    from metrics.revenue
-    where customer_id <> '0' and invoiced_lines > 0
-    group by company_id, customer_id, month_index
-
-),
-
-first_months as (
-
-    select *, min(month_index) over (partition by company_id, customer_id, basis) as cohort_month_index
-    from active_months
-
-),
-
-sizes as (
+-- For companies that sell without subscriptions; metrics.buying_months says what makes a month count.
+with sizes as (
 
     select company_id, basis, cohort_month_index, count(*) as cohort_customers
-    from first_months
+    from metrics.buying_months
     where month_index = cohort_month_index
     group by company_id, basis, cohort_month_index
 
@@ -46,8 +22,8 @@ cells as (
         cohort_month_index,
         month_index,
         count(*) as customers,
-        sum(revenue) as revenue
-    from first_months
+        sum(revenue_base) as revenue
+    from metrics.buying_months
     group by company_id, basis, cohort_month_index, month_index
 
 )

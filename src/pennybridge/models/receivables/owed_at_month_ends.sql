@@ -3,21 +3,38 @@
 -- grain    one row per (company_id, customer_id, snapshot_date) with an open document
 -- scope    one customer
 -- amounts  euros, tax included; open_amount = not due + overdue - unapplied
-with owed as (
+-- as of    :as_of; the month of that day is seen on that day
+with spans as (
 
     select
         amounts.company_id,
         amounts.customer_id,
-        periods.snapshot_date,
         amounts.open_amount_eur,
-        periods.snapshot_date - invoices.due_date as days_late
+        invoices.due_date,
+        cast(extract(year from amounts.valid_from) * 12 + extract(month from amounts.valid_from) as integer) as first_month,
+        case
+            when amounts.valid_until > cast(:as_of as date)
+                then cast(extract(year from cast(:as_of as date)) * 12 + extract(month from cast(:as_of as date)) as integer)
+            else cast(extract(year from amounts.valid_until) * 12 + extract(month from amounts.valid_until) as integer) - 1
+        end as last_month
     from receivables.open_amounts as amounts
-    join metrics.periods as periods
-        on periods.granularity = 'month'
-        and amounts.valid_from <= periods.snapshot_date and amounts.valid_until > periods.snapshot_date
     join staging.invoices as invoices
         on invoices.company_id = amounts.company_id and invoices.invoice_id = amounts.invoice_id
     where amounts.open_amount_eur <> 0 and not invoices.excluded
+
+),
+
+owed as (
+
+    select
+        spans.company_id,
+        spans.customer_id,
+        periods.snapshot_date,
+        spans.open_amount_eur,
+        periods.snapshot_date - spans.due_date as days_late
+    from spans
+    join metrics.periods as periods
+        on periods.granularity = 'month' and periods.period_index between spans.first_month and spans.last_month
 
 )
 
