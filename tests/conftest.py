@@ -1,15 +1,23 @@
 """What tests of several packages share: a real PostgreSQL, a database on either engine, an emulator."""
 
 import itertools
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pennybridge.emulator.server import Emulator
 from pennybridge.store import Database, open_database
+
+if "CI" not in os.environ:  # there Hypothesis loads a profile of its own, which repeats the same examples
+    hypothesis.settings.register_profile(
+        "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("busy")
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 """When the emulator's clock begins, in every test."""
