@@ -8,6 +8,7 @@ import pytest
 from pennybridge.emulator.additions import Kept
 from pennybridge.emulator.server import Emulator
 from tests.emulator.conftest import ids
+from tests.emulator.writing import created, line, refused
 
 LINE = {
     "label": "Audit", "quantity": 1, "raw_currency_unit_price": "1000", "unit": "day", "vat_rate": "FR_200",
@@ -149,3 +150,21 @@ def test_an_external_reference_is_used_once(http: httpx2.Client, customer: Kept)
         422,
         "External reference has already been taken",
     )
+
+
+def test_a_quote_in_another_currency_is_booked_anew_line_by_line(
+    emulator: Emulator, http: httpx2.Client
+) -> None:
+    customer = emulator.add_customer()
+    quote = created(http.post("/quotes", json={
+        "customer_id": customer.id, "date": "2026-11-02", "deadline": "2026-12-02",
+        "invoice_lines": [line()],
+    }))  # fmt: skip
+
+    changed = http.put(f"/quotes/{quote['id']}", json={"currency": "USD"}).json()
+    (kept,) = http.get(f"/quotes/{quote['id']}/invoice_lines").json()["items"]
+    refusal = http.put(f"/quotes/{quote['id']}", json={"currency": "QQQ"})
+
+    assert changed["currency_amount"] == "120.0"
+    assert kept["amount"] == changed["amount"] != "120.0"
+    assert refused(refusal) == "Currency is not included in the list"

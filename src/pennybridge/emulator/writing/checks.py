@@ -11,6 +11,7 @@ from typing import Any
 
 from pennybridge.emulator.answers import Refusal
 from pennybridge.emulator.calls import Call, existing
+from pennybridge.emulator.contract import currencies
 
 LARGEST = Decimal(10) ** 12
 """Amounts from here on are refused (assumed): somebody's fingers slipped, or a fuzzer is at work."""
@@ -39,6 +40,12 @@ def check_present(data: Mapping[str, Any], *names: str) -> None:
     for name in names:
         if name in data and not str(data[name]).strip():
             raise Refusal(422, f"{name.replace('_', ' ').capitalize()} can't be blank")
+
+
+def check_currency(code: str) -> None:
+    """Refuse with 422 what is no currency; where the contract lists them it has refused already."""
+    if code not in currencies():
+        raise Refusal(422, "Currency is not included in the list")
 
 
 def check_emails(emails: list[str]) -> None:

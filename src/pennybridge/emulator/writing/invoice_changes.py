@@ -13,11 +13,10 @@ from typing import Any
 from pennybridge.emulator.amounts import invoice_amounts
 from pennybridge.emulator.answers import Answer, Refusal
 from pennybridge.emulator.calls import Call, Handler, answer_record, existing
-from pennybridge.emulator.contract import currencies
 from pennybridge.emulator.documents import open_amount, remaining_fields, status_of
 from pennybridge.emulator.rates import booked_rate
 from pennybridge.emulator.resources import Record
-from pennybridge.emulator.writing.checks import check_reference
+from pennybridge.emulator.writing.checks import check_currency, check_reference
 from pennybridge.emulator.writing.imported_lines import edit_imported_lines
 from pennybridge.emulator.writing.imports import check_number, check_totals, totals_of
 from pennybridge.emulator.writing.invoices import header_fields
@@ -85,29 +84,17 @@ def _of_draft(call: Call, invoice: Record) -> Record:
         raise Refusal(422, "Imputation dates can only be updated on finalized invoices")
     changes = _dates_and_customer(call)
     changed = {**invoice, **changes}
-    if changed["currency"] not in currencies():
-        raise Refusal(422, "Currency is not included in the list")
+    check_currency(changed["currency"])
     if "discount" in call.data:
         changes["discount"] = discount_of(call.data["discount"])
     rate = Decimal(invoice["exchange_rate"])
     if {"currency", "date"} & set(changes):
         rate = booked_rate(changed["currency"], day_of(changed) or call.now.date())
-    return changes | _amounts(call, invoice, edits, rate, changes.get("discount", invoice["discount"]))
-
-
-def _amounts(call: Call, invoice: Record, edits: Mapping[str, Any], rate: Decimal, discount: Any) -> Record:
-    changed = [line["id"] for kind in ("update", "delete") for line in edits.get(kind, ())]
-    others = [{"id": line["id"]} for line in call.books.select(_LINES, parent_id=invoice["id"])]
-    again = [line for line in others if line["id"] not in changed]
-    update_all = {**edits, "update": [*edits.get("update", ()), *again]}
-    lines = edit_lines(call, _LINES, invoice["id"], edits if _same(rate, invoice) else update_all, rate)
+    lines = edit_lines(call, _LINES, invoice["id"], edits, rate)
+    discount = {**invoice, **changes}["discount"]
     totals = invoice_amounts(lines, discount=discount, exchange_rate=rate)
     total_within_bounds(totals)
-    return {**totals, "exchange_rate": format_amount(rate)}
-
-
-def _same(rate: Decimal, invoice: Record) -> bool:
-    return rate == Decimal(invoice["exchange_rate"])
+    return {**changes, **totals, "exchange_rate": format_amount(rate)}
 
 
 def _of_final(call: Call, invoice: Record) -> Record:

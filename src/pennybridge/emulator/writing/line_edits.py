@@ -44,11 +44,13 @@ def write_sections(call: Call, resource: str, parent_id: int, sections: Sequence
 def edit_lines(
     call: Call, resource: str, parent_id: int, edits: Edits, exchange_rate: Decimal
 ) -> list[Record]:
-    """Change the lines of a document, also when only its exchange rate changed; gives all of them."""
+    """Change the lines of a document, and book all of them at its exchange rate; gives all of them."""
     kept = _less_deleted(call, resource, parent_id, edits)
     for change in edits.get("update", ()):
         line = _of_parent(kept, resource, change["id"])
         kept[line["id"]] = _priced_again(call, resource, line, line_terms_of(call, change), exchange_rate)
+    for key, line in kept.items():
+        kept[key] = _priced_again(call, resource, line, {}, exchange_rate)
     rank = max((line["_rank"] for line in kept.values()), default=0)
     for line in edits.get("create", ()):
         rank += 1
@@ -89,6 +91,8 @@ def _of_parent(kept: Mapping[int, Record], resource: str, record_id: int) -> Rec
 def _priced_again(call: Call, resource: str, line: Record, changes: Record, exchange_rate: Decimal) -> Record:
     terms = line_terms({"imputation_dates": None, **line}) | {"substance": line.get("substance")} | changes
     again = priced(line["id"], line["created_at"], terms, rank=line["_rank"], exchange_rate=exchange_rate)
+    if not changes and again["amount"] == line["amount"] and again["tax"] == line["tax"]:
+        return line
     changed = without(_as_kept(resource, again), "id", "created_at", "updated_at")
     return call.books.update(resource, line["id"], changed)
 

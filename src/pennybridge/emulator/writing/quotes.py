@@ -16,7 +16,7 @@ from pennybridge.emulator.outbox import Mail
 from pennybridge.emulator.rates import booked_rate
 from pennybridge.emulator.records import quote
 from pennybridge.emulator.resources import Record
-from pennybridge.emulator.writing.checks import check_emails, check_present, check_reference
+from pennybridge.emulator.writing.checks import check_currency, check_emails, check_present, check_reference
 from pennybridge.emulator.writing.line_edits import edit_lines, new_lines, write_lines, write_sections
 from pennybridge.emulator.writing.lines import check_sections, discount_of, total_within_bounds
 from pennybridge.money import format_amount
@@ -62,6 +62,7 @@ def _change(call: Call) -> Answer:
         changes["customer"] = {"id": existing(call, "customers", data["customer_id"])["id"]}
     changes |= {name: data[name] for name in ("date", "deadline") if name in data}
     after = {**record, **changes}
+    check_currency(after["currency"])
     _check_days(date.fromisoformat(after["date"]), date.fromisoformat(after["deadline"]))
     moved = "currency" in data or "date" in data
     rate = (
