@@ -33,7 +33,7 @@ demo: uv ## Connect, sync, change, sync again, report: the main job on an emulat
 	@$(RUN) pennybridge demo
 
 test: setup ## All tests
-	@$(RUN) pytest -n auto
+	@$(RUN) pytest -n auto --dist loadgroup
 
 test-one: setup ## One test: make test-one T=tests/sync/test_bookmarks.py
 	@$(RUN) pytest -n0 -p no:randomly $(T)
