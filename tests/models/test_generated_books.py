@@ -16,7 +16,7 @@ from tests.models.tables import everything, types_of
 
 AS_OF = date(2025, 3, 20)
 # A build takes about a second, so chance gets few turns here; the checks of each build look at every row.
-CHANCE = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+CHANCE = settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
 @given(st.integers(0, 10**6), st.integers(-40, 400))
