@@ -31,6 +31,20 @@ def test_the_page_shows_what_the_emulator_holds(emulator: Emulator, browser: htt
     assert "2026-11-02 09:00:0" in page.text
 
 
+def test_the_newest_mail_stands_first(emulator: Emulator, browser: httpx2.Client) -> None:
+    headers = {"authorization": f"Bearer {emulator.token(1)}"}
+    for name in ("Cap Horizon", "Delta"):
+        customer = emulator.add_customer(name, emails=["compta@example.org"])
+        invoice = emulator.add_customer_invoice(customer=customer)
+        path = f"{emulator.base_url}/customer_invoices/{invoice.id}/send_by_email"
+        assert httpx2.post(path, headers=headers, json={}).status_code == 204
+
+    page = browser.get("").text
+
+    first, second = (mail.subject for mail in emulator.outbox)
+    assert page.index(second) < page.index(first)
+
+
 def test_an_origin_leads_to_the_page(emulator: Emulator, browser: httpx2.Client) -> None:
     emulator.add_company()
 

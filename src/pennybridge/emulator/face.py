@@ -70,7 +70,7 @@ def _shown(emulator: "Emulator", request: Request) -> dict[str, Any]:
                 (token, books.companies[access.company_id].name, sorted(access.scopes), access.expires_at)
                 for token, access in list(tokens.items())[-_MOST_ROWS:]
             ],
-            "outbox": emulator.outbox,
+            "outbox": emulator.outbox[: -_MOST_ROWS - 1 : -1],
             "subscriptions": books.select("webhook_subscriptions"),
             "faults": api.faults.scripted,
             "kinds": KINDS,
