@@ -250,7 +250,7 @@ def run(
         rate_limit: Whether to refuse what exceeds 25 requests per 5 s.
         latency: Milliseconds each answer takes.
         clock: The emulator's day to begin with; now by default. It runs from there.
-        say: Is told, once it listens, the base URL and the tokens, one line each.
+        say: Is told, once it listens, the base URL, the tokens and its page, one line each.
     """
     start = clock.replace(tzinfo=clock.tzinfo or UTC) if clock else None
     with Emulator(
@@ -261,6 +261,7 @@ def run(
         last = "" if companies == 1 else f" … {emulator.token(companies)}"
         say(f"Pennylane emulator at {emulator.base_url}")
         say(f"API tokens: {emulator.token(1)}{last}")
+        say(f"Look at it: {emulator.origin}/_emulator/")
         ended = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: ended.set())
