@@ -188,7 +188,6 @@ def test_a_required_parameter_is_asked_for(emulator: Emulator, http: httpx2.Clie
 def test_what_is_not_emulated_says_so(emulator: Emulator, http: httpx2.Client) -> None:
     emulator.add_company()
 
-    assert http.post("/sepa_mandates/1", json={}).status_code == 404
     assert http.delete("/supplier_invoices/1/matched_transactions/1").status_code == 501
 
 
