@@ -26,6 +26,7 @@ CORPUS = Path(__file__).parents[3] / "shared/data/invoices"
 PAGE = Path(__file__).parents[2] / "docs/explanation/invoice-corpus.md"
 pytestmark = [
     pytest.mark.shared,
+    pytest.mark.xdist_group("corpus"),  # one process validates it for all
     pytest.mark.skipif(not CORPUS.exists(), reason="the invoice corpus is not beside the checkout"),
 ]
 
@@ -71,9 +72,9 @@ def readable() -> Iterator[tuple[dict[str, Any], ElectronicInvoice]]:
             yield entry, invoice
 
 
-@pytest.fixture(scope="module")
-def report(runner: StylesheetRunner) -> Report:
-    return validate([CORPUS / name for name in ("pdf", "xml")], runner=runner)
+@pytest.fixture
+def report(corpus_report: Report) -> Report:
+    return corpus_report
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pennybridge.api.answers import Answer
 from pennybridge.api.client import Client
 from pennybridge.errors import AuthenticationError, DraftError, ScopeError
 from pennybridge.invoicing.drafts import (
+    Address,
     CategoryWeight,
     Customer,
     Discount,
@@ -171,6 +172,17 @@ def test_customers_are_not_created_unless_allowed(desk: Desk) -> None:
     assert desk.records("customers") == []
 
 
+def test_a_new_customer_needs_its_address_in_one_row_only(desk: Desk) -> None:
+    bare = msgspec.structs.replace(MARTIN, billing_address=Address(), reg_no="732829320")
+    whole = msgspec.structs.replace(MARTIN, vat_number="FR44732829320", reg_no="732829320")
+    drafts = [a_draft(reference="A", customer=bare), a_draft(reference="B", customer=whole)]
+
+    report = desk.create(drafts, create_customers=True)
+
+    assert [result.outcome for result in report.results] == ["created", "created"], report
+    assert len(desk.records("customers")) == 1
+
+
 def test_a_row_that_pennylane_refuses_stops_no_other_and_can_be_sent_again_alone(desk: Desk) -> None:
     later = a_draft(
         reference="LATER", is_final=True, date=dt.date(2026, 11, 1), due_date=dt.date(2026, 12, 1)
@@ -330,3 +342,16 @@ def test_a_look_up_that_is_not_allowed_ends_before_anything_is_sent(desk: Desk) 
 
     with pytest.raises(ScopeError, match="customers:readonly"):
         desk.create([a_draft()], create_customers=True)
+
+
+def test_a_final_invoice_that_may_still_come_holds_later_ones_back(desk: Desk) -> None:
+    """Numbered first, the later one would make Pennylane refuse the earlier one's date for good."""
+    drafts = [a_draft(reference=f"DAY-{day}", is_final=True, date=dt.date(2026, 3, day)) for day in (1, 2)]
+    desk.emulator.fail_next("POST", "/customer_invoices", "500", times=3)
+
+    first = desk.create(drafts, create_customers=True)
+    second = desk.create(drafts, create_customers=True)
+
+    assert [result.outcome for result in first.results] == ["unknown", "not_tried"]
+    assert "a final invoice of 2026-03-01 is not there yet" in (first.results[1].problem or "")
+    assert [result.outcome for result in second.results] == ["created", "created"]

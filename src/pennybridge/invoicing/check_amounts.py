@@ -45,6 +45,8 @@ def _check_discounts(draft: Draft) -> Iterator[Problem]:
             yield source.problem(
                 field, f"{discount.value} % is not between 0 and 100", "write a percentage, as 10 %"
             )
+        if discount.kind == "absolute" and discount.value < 0:
+            yield source.problem(field, f"{discount.value} is negative", "write what is taken off, as 10.00")
         if draft.way == "import" and not draft.convert_to_e_invoice:
             message = "is taken on an import only if it is converted to an e-invoice"
             yield source.problem(field, message, "leave it out: imported amounts are those after discounts")

@@ -103,6 +103,11 @@ def _unknown(error: ApiError) -> OutcomeUnknownError:
     )
 
 
+def is_passing(error: Exception | None) -> bool:
+    """Whether the same write may well be taken another time."""
+    return error is not None and not isinstance(error, (RejectedError, NotFoundError))
+
+
 def stops_everything(error: Exception) -> bool:
     """Whether the writes that follow would fail for the same reason."""
     return isinstance(error, (AuthenticationError, ScopeError, ConfigurationError))

@@ -28,6 +28,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Its customer; one without an id is created first."""
     found: Found
     """Its `customer_id` is 0 until the customer is created, or is Pennylane's business (e-invoices)."""
+    new_customer: Customer | None = None
+    """Its customer as it is to be created; None if there is one already."""
     credits_in_batch: str | None = None
     """Reference of the draft of the same batch that this credit note reduces."""
 
@@ -37,12 +39,6 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             self, found=msgspec.structs.replace(self.found, customer_id=customer_id)
         )
 
-    def customer_to_create(self) -> Customer | None:
-        """The customer as it is to be created, under its reference; None if there is one already."""
-        if self.match.customer_id is not None or self.match.reference is None:
-            return None
-        return msgspec.structs.replace(self.draft.customer, external_reference=self.match.reference)
-
 
 class _Names:
     """The answers to all look-ups of a batch."""
@@ -51,6 +47,11 @@ class _Names:
         lines = [line for draft in drafts for line in draft.lines]
         self.mates = {key: draft for draft in drafts for key in (draft.number, draft.reference) if key}
         self.customers = match_customers(client, [d.customer for d in drafts if d.customer.is_named()])
+        self.complete = {
+            match.reference: msgspec.structs.replace(customer, external_reference=match.reference)
+            for customer, match in self.customers.items()
+            if match.reference and not missing_for_creation(customer)
+        }
         self.products = match_products(client, [line.product for line in lines])
         self.accounts = match_accounts(client, [line.ledger_account for line in lines if line.ledger_account])
         self.templates = match_templates(client, [draft.template for draft in drafts if draft.template])
@@ -80,6 +81,7 @@ def resolve(
                     draft=draft,
                     match=match,
                     found=Found(customer_id=match.customer_id or 0, **ids),
+                    new_customer=names.complete.get(match.reference or ""),
                     credits_in_batch=mate.reference if mate else None,
                 )
             )
@@ -106,7 +108,8 @@ def _customer(draft: Draft, names: _Names, *, create_customers: bool) -> tuple[M
     mend = (
         "a new customer needs name, street, postal code, city and country: write it, or name an existing one"
     )
-    missing = missing_for_creation(draft.customer)
+    # Another row may say the rest of the same customer.
+    missing = [] if match.reference in names.complete else missing_for_creation(draft.customer)
     return match, [draft.source.problem(field, MISSING, mend) for field in missing]
 
 
@@ -120,20 +123,25 @@ def _ids(draft: Draft, names: _Names) -> tuple[dict[str, Any], list[Problem]]:
         for line in draft.lines
     ]
     template = _id(names.templates.get(draft.template or ""), draft.source, "template", problems)
-    credited = names.credited.get((draft.credits or "").strip())
-    credited_id = _id(
-        credited if credited is None or isinstance(credited, str) else credited.id,
-        draft.source,
-        "credits",
-        problems,
-    )
     ids = {
         "product_ids": tuple(products),
         "ledger_account_ids": tuple(accounts),
         "template_id": template,
-        "credited_invoice_id": credited_id,
+        "credited_invoice_id": _credited(draft, names, problems),
     }
     return ids, problems
+
+
+def _credited(draft: Draft, names: _Names, problems: list[Problem]) -> int | None:
+    """The invoice that a credit note reduces; one that was never at Pennylane stops no import."""
+    credited = names.credited.get((draft.credits or "").strip())
+    if isinstance(credited, str) and draft.way != "create":
+        mend = "nothing, if it is older than your books there; else import it first, or link it afterwards"
+        problems.append(draft.source.warning("credits", f"{credited}: the link is left out", mend))
+        return None
+    return _id(
+        credited if isinstance(credited, str | None) else credited.id, draft.source, "credits", problems
+    )
 
 
 def _id(found: Id | None, source: Source, field: str, problems: list[Problem]) -> int | None:
@@ -148,7 +156,7 @@ def customers_to_create(jobs: Iterable[Job]) -> dict[str, Customer]:
     """The customers that jobs need and that are not there, by the reference they are created with."""
     found: dict[str, Customer] = {}
     for job in jobs:
-        customer = job.customer_to_create()
+        customer = job.new_customer
         if customer is not None and customer.external_reference:
             found.setdefault(customer.external_reference, customer)
     return found

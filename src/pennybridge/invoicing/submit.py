@@ -16,12 +16,12 @@ import msgspec
 
 from pennybridge.api.client import Client
 from pennybridge.api.payloads import Customer as KnownCustomer
-from pennybridge.errors import ApiError, OutcomeUnknownError
+from pennybridge.errors import ApiError, InvoicingError, OutcomeUnknownError
 from pennybridge.invoicing.bodies import customer_body
 from pennybridge.invoicing.deliver import Delivered, deliver, file_is_gone
 from pennybridge.invoicing.drafts import Customer, Draft
 from pennybridge.invoicing.existing import invoices_with_lines, records, side_by_side
-from pennybridge.invoicing.once import Patience, stops_everything, write_once
+from pennybridge.invoicing.once import Patience, is_passing, stops_everything, write_once
 from pennybridge.invoicing.outcome import Outcome, Result, result_of
 from pennybridge.invoicing.prepare import Prepared
 from pennybridge.invoicing.references import content_digest
@@ -50,6 +50,8 @@ class Batch:
     customers_created: int = 0
     stopped: str | None = None
     """Why nothing more is sent: what stopped one write would stop them all."""
+    held_from: date | None = None
+    """The date of a final invoice that may still be sent: a later one would get in its way."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def submit(self, prepared: Prepared) -> None:
@@ -90,22 +92,24 @@ class Batch:
         made = dict(zip([key for key, _ in wanted], self._create_customers(wanted), strict=True))
         ready = []
         for job in jobs:
-            customer = job.customer_to_create()
+            customer = job.new_customer
             if customer is None:
                 ready.append(job)
                 continue
             outcome = made[customer.external_reference or ""]
             if isinstance(outcome, int):
                 ready.append(job.with_customer(outcome))
-            else:
-                self._fail(job.draft, "not_tried" if self.stopped else "failed", outcome)
+                continue
+            self._hold(job.draft, outcome)
+            problem = f"its customer was not created: {outcome}"
+            self._fail(job.draft, "not_tried" if self.stopped else "failed", problem)
         return ready
 
-    def _create_customers(self, wanted: Sequence[tuple[str, Customer]]) -> list[int | str]:
+    def _create_customers(self, wanted: Sequence[tuple[str, Customer]]) -> list[int | Exception]:
         count = _Count(self.progress, "customers", len(wanted))
         return side_by_side(lambda one: count(self._create_customer(*one)), wanted)
 
-    def _create_customer(self, reference: str, customer: Customer) -> int | str:
+    def _create_customer(self, reference: str, customer: Customer) -> int | Exception:
         """The id of a new customer, or of the one that a racing process made; else why there is none."""
         path, body = customer_body(customer)
 
@@ -118,12 +122,12 @@ class Batch:
             return int(self.client.post(path, body).json()["id"])
 
         if self.stopped:
-            return self.stopped
+            return InvoicingError(self.stopped)
         try:
             customer_id, was_there = write_once(send, look, look_first=False, patience=self.patience)
         except (ApiError, OutcomeUnknownError) as error:
             self._stop_if_hopeless(error)
-            return f"its customer was not created: {error}"
+            return error
         with self._lock:
             self.customers_created += not was_there
         return customer_id
@@ -142,12 +146,16 @@ class Batch:
         in_order = sorted((job for job in first if job.draft.is_final), key=_date_of)
         for job in [*in_order, *(job for job in jobs if job.credits_in_batch is not None)]:
             one(job)
+            if job.draft.is_final and self._outcome(job.draft) == "elsewhere":
+                self._wait_for_others([job])
+                self._hold(job.draft, None)
 
     def _deliver(self, job: Job, planned: Submission) -> None:
         """Send one, and write down what came of it."""
         reference = job.draft.reference
-        if self.stopped:
-            self._fail(job.draft, "not_tried", self.stopped)
+        stopped = self.stopped or self._held_back(job.draft)
+        if stopped:
+            self._fail(job.draft, "not_tried", stopped)
             return
         before = self.submissions.claim(planned)
         if before is None:
@@ -166,10 +174,12 @@ class Batch:
                 keep_file=lambda file_id: self.submissions.note(reference, file_id=file_id),
             )
         except OutcomeUnknownError as error:
+            self._hold(job.draft, error)
             self._fail(job.draft, "unknown", str(error))
             self.submissions.note(reference, state="unknown", problem=str(error))
         except ApiError as error:
             self._stop_if_hopeless(error)
+            self._hold(job.draft, error)
             self._fail(job.draft, "failed", str(error))
             gone = {"file_id": None} if file_is_gone(error) else {}
             # What could not be looked up after an earlier attempt stays as uncertain as it was.
@@ -261,6 +271,20 @@ class Batch:
 
     def _fail(self, draft: Draft, outcome: Outcome, problem: str) -> None:
         self._set(draft, outcome, problem=problem)
+
+    def _hold(self, draft: Draft, error: Exception | None) -> None:
+        """Hold later final invoices back for one that was neither made nor refused for what it says."""
+        still_elsewhere = error is None and self._outcome(draft) == "elsewhere"
+        if draft.is_final and draft.date and (still_elsewhere or is_passing(error)):
+            self.held_from = min(self.held_from or draft.date, draft.date)
+
+    def _held_back(self, draft: Draft) -> str | None:
+        if not draft.is_final or self.held_from is None or (draft.date or self.held_from) <= self.held_from:
+            return None
+        return (
+            f"a final invoice of {self.held_from} is not there yet, and Pennylane would refuse it once "
+            "this later one is numbered: run again"
+        )
 
     def _stop_if_hopeless(self, error: Exception) -> None:
         if stops_everything(error):
