@@ -20,7 +20,7 @@ class ResourceStatus:
     """Records that exist at Pennylane as far as we know."""
     deleted: int
     fresh_at: datetime | None
-    """When it was last known to be up to date; None for details, which are told by `DetailStatus`."""
+    """When it was last known to be up to date; for details, when the list of their parents was."""
     kind: str | None
     """Kind of the last load."""
     problem: str | None
@@ -58,11 +58,12 @@ def company_status(database: Database, company_id: int, clock: Clock) -> Company
     resources = []
     for resource in (*LISTS, *DETAILS):
         mark = bookmarks.get(resource)
+        listed = bookmarks.get(DETAILS.get(resource, resource))
         resources.append(
             ResourceStatus(
                 resource,
                 *counts[resource],
-                fresh_at=mark.checked_at if mark and resource in LISTS else None,
+                fresh_at=listed.checked_at if listed else None,
                 kind=kinds.get(resource),
                 problem=mark.problem if mark else None,
             )
