@@ -51,7 +51,8 @@ def test_the_playbook_billed_synced_and_built_gives_its_movements(emulator: Emul
         workspace.sync(request_budget=0)
         build(database, as_of=date(2020, 6, 30))
         mrr = database.query(
-            "select cast(period_start as text) as date_month, mrr_base as mrr, customers as active_customers, "
+            "select cast(period_start as text) as date_month, mrr_base as mrr, "
+            "customers as active_customers, "
             "new_mrr_base as new_mrr, reactivation_mrr_base as reactivation_mrr, "
             "expansion_mrr_base as upgrade_mrr, contraction_mrr_base as downgrade_mrr, "
             "churn_mrr_base as churn_mrr, new_customers, churned_customers, reactivated_customers, "

@@ -16,6 +16,7 @@ from pennybridge.errors import ModelError, StoreError
 from pennybridge.models import catalog, changes, graph
 from pennybridge.models.catalog import Check, Model
 from pennybridge.models.ecb_rates import add_missing_rates
+from pennybridge.models.label_periods import READER_VERSION
 from pennybridge.models.label_readings import add_missing_readings
 from pennybridge.models.published import publish_figures
 from pennybridge.models.tables import prepare_tables
@@ -283,8 +284,8 @@ def _part_name(name: str) -> str:
 
 
 def _models_digest() -> str:
-    """Changes with any model's text, so that a new version makes everything again."""
-    texts = [model.sql for model in catalog.models().values()]
+    """Changes with any model's text and the reader of labels: a new version makes everything again."""
+    texts = [f"labels {READER_VERSION}", *(model.sql for model in catalog.models().values())]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 

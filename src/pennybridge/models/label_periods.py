@@ -247,10 +247,11 @@ def _stem(label: str, in_label: list[Mention], found: _Found | None) -> str:
         spans.append(found.span)
     if not spans:
         return label
-    kept = "".join(
-        " " if any(start <= place < end for start, end in spans) else character
-        for place, character in enumerate(label)
-    )
-    stem = " ".join(_DANGLING.sub(" ", f" {' '.join(kept.split())} ").split())
+    kept, place = [], 0
+    for start, end in sorted(spans):
+        kept.append(label[place:start])
+        place = max(place, end)
+    kept.append(label[place:])
+    stem = " ".join(_DANGLING.sub(" ", f" {' '.join(' '.join(kept).split())} ").split())
     parts = [part for part in _EDGES.split(stem) if part]
     return " ".join(parts)
