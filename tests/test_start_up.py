@@ -41,7 +41,10 @@ def test_help_imports_click_and_nothing_else(tmp_path: Path, arguments: list[str
     assert imported(tmp_path, *arguments) == {"click", "pennybridge"}
 
 
-@pytest.mark.parametrize("command", ["connect", "sync", "status", "query", "demo", "emulator", "doctor"])
+@pytest.mark.parametrize(
+    "command",
+    ["connect", "sync", "status", "query", "demo", "emulator", "doctor", "build", "report", "overrides"],
+)
 def test_the_help_of_a_command_imports_no_more(tmp_path: Path, command: str) -> None:
     assert imported(tmp_path, command, "--help") == {"click", "pennybridge"}
 

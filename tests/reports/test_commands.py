@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import shlex
 import shutil
 from collections.abc import Callable
 from decimal import Decimal
@@ -11,10 +13,14 @@ from pathlib import Path
 import pytest
 
 from pennybridge.reports.built import Built
+from pennybridge.reports.catalog import REPORTS
+from pennybridge.reports.question import Question
+from pennybridge.reports.tables import fitting
 from pennybridge.store import open_database
 from tests.cli.conftest import Shell
 from tests.reports.synced import AS_OF, TWINS
 
+ROOT = Path(__file__).parents[2]
 DONE, FAILED, WRONG_USAGE, WARNED = 0, 1, 2, 3
 
 
@@ -319,3 +325,33 @@ def test_a_decision_about_nothing_in_the_books_is_kept_and_said(own: Shell, tmp_
 
     assert done.code == WARNED
     assert "No invoice line has line_id 77" in done.err
+
+
+def test_the_commands_of_the_page_on_reading_numbers_run(
+    own: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "how-to" / "read-the-numbers.md").read_text("utf-8")
+    lines = [
+        line
+        for block in re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        for line in block.splitlines()
+    ]
+
+    failed = [(line, done.err) for line in lines if (done := own(*shlex.split(line)[1:])).code != DONE]
+
+    assert len(lines) > 12
+    assert failed == []
+
+
+def test_a_narrow_terminal_gets_the_columns_that_matter_and_is_told_which_are_missing(built: Built) -> None:
+    table = REPORTS["movements"].table(built, Question())
+
+    narrow, left_out = fitting(table, 80)
+    whole, nothing = fitting(table, 400)
+
+    assert {"churn_mrr", "mrr", "new_mrr"} <= {column.name for column in narrow.columns}
+    assert "Quick ratio" in left_out
+    assert len(narrow.columns) + len(left_out) == len(table.columns)
+    assert whole.columns == table.columns
+    assert nothing == []

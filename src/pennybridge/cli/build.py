@@ -23,7 +23,7 @@ _RESTATED = "select count(*) from metrics.restatements"
 @click.option("--timings", is_flag=True, help="Show how long each model and check took.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
 def build(as_of: str | None, whole: bool, timings: bool, as_json: bool) -> int:
-    """Bring the models up to date with what was synced, and run the checks.
+    """Bring the models up to date and run the checks.
 
     Figures are made in one transaction: when a check fails, every table stays as it was, and the message
     names the check and its first rows. Reports build by themselves; this says what a build did.

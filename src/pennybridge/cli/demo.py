@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,31 +18,16 @@ if TYPE_CHECKING:
     from pennybridge.connections.connection import Connection
     from pennybridge.emulator.books import Company
     from pennybridge.emulator.server import Emulator
+    from pennybridge.reports.built import Built
+    from pennybridge.reports.table import ReportTable
     from pennybridge.store import Database
     from pennybridge.sync.report import SyncReport
 
 TOKEN = "emulator-company-1"  # noqa: S105 - printed on purpose: the emulator's tokens are no secret
 
-OPEN_BY_CUSTOMER = """
-select customers.name as customer, count(*) as invoices,
-       sum(invoices.remaining_amount_with_tax) as open_eur, min(invoices.deadline) as oldest_due_date
-from pennylane.customer_invoices as invoices
-join pennylane.customers using (company_id)
-where customers.id = invoices.customer_id and not invoices.draft and invoices.deleted_at is null
-  and invoices.remaining_amount_with_tax <> 0
-group by customers.name
-order by open_eur desc
-limit 8
-"""
-
-REVENUE_BY_MONTH = """
-select strftime(date, '%Y-%m') as month, count(*) as documents, sum(amount - tax) as revenue_excl_tax_eur
-from pennylane.customer_invoices
-where not draft and deleted_at is null
-group by month
-order by month desc
-limit 12
-"""
+_MONTHS_SHOWN = 6
+_CUSTOMERS_SHOWN = 8
+_CHARTS = ("movements", "mrr", "cohorts", "aging", "dso")
 
 
 @click.command()
@@ -54,8 +38,8 @@ def demo(rate_limit: bool) -> None:
     """Show the whole way on an emulated company.
 
     Starts an emulated Pennylane on this machine, connects its seeded company, syncs, lets a day of business
-    pass, syncs again and asks the database. Nothing leaves the machine; your own connections are not
-    touched.
+    pass, syncs again, and shows recurring revenue and receivables with their charts. Nothing leaves the
+    machine; your own connections are not touched.
     """
     settings = _fresh_home(load_settings())
     click.secho("Pennybridge demo: nothing leaves this machine.", bold=True)
@@ -64,8 +48,8 @@ def demo(rate_limit: bool) -> None:
         database = workspace.database()
         first = _first_sync(workspace, database, connection, rate_limit=rate_limit)
         _second_sync(workspace, database, connection, emulator, first)
-        _ask(database)
-    _say_what_next(settings)
+        debtor = _show_figures(database, connection, emulator, settings.home)
+    _say_what_next(settings, debtor)
 
 
 def _fresh_home(settings: Settings) -> Settings:
@@ -152,25 +136,49 @@ def _second_sync(
     click.secho(f"{output.count(first.requests)} requests the first time, {report.requests} now.", bold=True)
 
 
-def _ask(database: "Database") -> None:
-    """Two questions to the landing tables, with the SQL that answers them."""
-    from pennybridge.store.database import as_tuples
+def _show_figures(database: "Database", connection: "Connection", emulator: "Emulator", home: Path) -> str:
+    """Build the models and show what they are for: recurring revenue, and who owes what; who owes most."""
+    from pennybridge.models.build import build
+    from pennybridge.reports.built import open_built
+    from pennybridge.reports.catalog import REPORTS
+    from pennybridge.reports.question import Question
 
-    for number, title, sql in (
-        (6, "Who owes what", OPEN_BY_CUSTOMER),
-        (7, "Revenue by month", REVENUE_BY_MONTH),
-    ):
-        _step(number, title)
-        click.secho(sql.strip(), dim=True)
-        rows = database.query_read_only(sql)
-        output.print_table(rows.column_names, [tuple(map(_for_people, row)) for row in as_tuples(rows)])
+    _step(6, "The models are built and checked", "pennybridge build")
+    report = build(database, as_of=emulator.now.date())
+    click.echo(f"{len(report.models)} models in {report.seconds:.1f} s; {len(report.checks)} checks passed.")
+    built = open_built(database, connection.company_id)
+    movements = REPORTS["movements"].table(built, Question())
+    _step(7, "What moved the recurring revenue", "pennybridge report movements")
+    _print(replace(movements, rows=movements.rows[-_MONTHS_SHOWN:], totals=None))
+    aging = REPORTS["aging"].table(built, Question())
+    _step(8, "Who owes what, and how late", "pennybridge report aging")
+    _print(replace(aging, rows=aging.rows[:_CUSTOMERS_SHOWN]))
+    _step(9, "Charts", "pennybridge report movements --out movements.png")
+    _draw(built, home)
+    return str(aging.rows[0][0])
 
 
-def _for_people(value: object) -> object:
-    return f"{value:,.2f}" if isinstance(value, Decimal) else value
+def _print(table: "ReportTable") -> None:
+    from pennybridge.cli.report_options import print_table
+
+    # The rules are for those who ask; here the figures speak.
+    print_table(replace(table, notes=()), "en")
 
 
-def _say_what_next(settings: Settings) -> None:
+def _draw(built: "Built", folder: Path) -> None:
+    from pennybridge.reports import render
+    from pennybridge.reports.catalog import REPORTS
+    from pennybridge.reports.question import Question
+
+    for name in _CHARTS:
+        report = REPORTS[name]
+        if report.chart:
+            drawn = render.to_png(report.chart(report.table(built, Question()), "en"))
+            (folder / f"{name}.png").write_bytes(drawn)
+    click.echo(f"{', '.join(f'{name}.png' for name in _CHARTS)} are in {folder}")
+
+
+def _say_what_next(settings: Settings, debtor: str) -> None:
     command = Path(sys.prefix) / "bin" / "pennybridge"
     here = Path.cwd()
     name = str(command.relative_to(here)) if command.is_relative_to(here) else "pennybridge"
@@ -178,6 +186,9 @@ def _say_what_next(settings: Settings) -> None:
     for line in (
         f"export PENNYBRIDGE_HOME={shlex.quote(str(settings.home))}   # the demo's database",
         f'{name} query "select * from pennylane.customer_invoices order by date desc limit 5"',  # noqa: S608 — a line to copy
+        f"{name} report retention",
+        f"{name} report explain mrr   # the invoice lines behind it, and the rules",
+        f"{name} report statement --customer {shlex.quote(debtor)} --out statement.pdf",
         f"{name} customers list",
         f"{name} emulator   # an emulated Pennylane that stays",
         f"{name} connect --help   # your own company",

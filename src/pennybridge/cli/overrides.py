@@ -45,11 +45,11 @@ _CONCERNED = """
 
 @click.group()
 def overrides() -> None:
-    """Decide about invoice lines: recurring, one-off or usage, and for which period.
+    """Decide about invoice lines that rules judge wrong.
 
-    A decision is about one line, one product, or one product of one customer; the nearest wins. It holds
-    for all of the past from the next build or report on. `pennybridge report explain to-classify` lists
-    what waits for one.
+    A line is recurring, one-off or usage, and covers a period. A decision is about one line, one product,
+    or one product of one customer; the nearest wins. It holds for all of the past from the next build or
+    report on. `pennybridge report explain to-classify` lists what waits for one.
     """
 
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def report() -> None:
-    """Show figures: recurring revenue, retention, revenue, receivables, their quality.
+    """Show figures: revenue, retention, receivables, charts.
 
-    Figures are brought up to date before they are shown. Each has a table, most have a chart; `explain`
-    opens a figure down to the invoice lines and rules behind it.
+    They are brought up to date before they are shown. Each has a table, most have a chart; `explain` opens a
+    figure down to the invoice lines and rules behind it.
     """
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 
+_NARROW = {
+    "en": "Not shown here for want of room: {}. A wider terminal or --format csv has all columns.",
+    "fr": "Faute de place, non montré : {}. Un terminal plus large ou --format csv a toutes les colonnes.",
+}
 _WRITTEN = ("csv", "json", "md", "svg", "png", "html", "pdf")
 
 as_of = click.option("--as-of", metavar="DATE", help="What the books said on this day; today by default.")
@@ -107,14 +111,18 @@ def find_customer(built: "Built", text: str) -> tuple[str, str]:
 
 def print_table(table: "ReportTable", language: "Language") -> None:
     """A report on the terminal: heading, table, and the rules it was made by."""
-    from pennybridge.reports.tables import to_terminal
+    from pennybridge.reports.tables import fitting, to_terminal
 
+    console = output.console()
+    shown, left_out = fitting(table, console.width, language)
     click.secho(table.heading(language), bold=True)
     click.echo(table.subtitle(language))
     if table.rows:
-        output.console().print(to_terminal(table, language))
+        console.print(to_terminal(shown, language))
     else:
         click.echo("\nNothing in this range." if language == "en" else "\nRien sur cette période.")
+    if left_out:
+        click.secho(_NARROW[language].format(", ".join(left_out)), dim=True)
     for note in table.notes:
         click.secho(note.to(language), dim=True)
 

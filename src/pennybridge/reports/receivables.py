@@ -96,11 +96,12 @@ def aging(built: Built, question: Question) -> ReportTable:
         )
         rows = built.rows(_BY_COUNTRY if by_country else _BY_CUSTOMER)
         about = None
-    totals = total(tuple(rows), kinds)
-    if question.customer_id:
-        totals = (*totals[:3], None, *totals[4:])
+    totals = list(total(tuple(rows), kinds))
+    for position, column in enumerate(kinds):
+        if column.name in {"days_late", "oldest_days_late"}:
+            totals[position] = max((row[position] for row in rows), default=None)
     return built.table(
-        "aging", title, kinds, rows, currency=EURO, totals=totals, notes=(_BY_DUE_DATE,), about=about
+        "aging", title, kinds, rows, currency=EURO, totals=tuple(totals), notes=(_BY_DUE_DATE,), about=about
     )
 
 

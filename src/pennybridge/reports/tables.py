@@ -4,12 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pennybridge.reports.table import ReportTable, Row
-from pennybridge.reports.text import Language
+from pennybridge.reports.text import Language, show
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -81,6 +82,45 @@ def to_markdown(table: ReportTable, language: Language = "en") -> str:
     return "\n".join(lines) + "\n"
 
 
+_FIRST_TO_GO = (
+    "line_id", "price_id", "customer_id", "evidence", "net_new_mrr", "quick_ratio", "arpa", "period_source",
+    "score", "currency_effect", "gross_mrr_churn_rate", "net_mrr_churn_rate", "nrr_1", "grr_1", "arr",
+    "invoiced", "credited", "usage", "sales_incl_tax", "total_incl_tax", "payment_rating", "oldest_days_late",
+    "31_60", "61_90", "unapplied", "1_30", "start_mrr", "status",
+)  # fmt: skip
+"""Columns that a narrow terminal can do without, in this order; after them, those on the right."""
+
+
+def fitting(table: ReportTable, width: int, language: Language = "en") -> tuple[ReportTable, list[str]]:
+    """The table with as many columns as a width holds, and the headings of those left out."""
+    widths = {column.name: _width(table, at, language) for at, column in enumerate(table.columns)}
+    names = [column.name for column in table.columns]
+    order = [name for name in _FIRST_TO_GO if name in names]
+    order += [name for name in reversed(names[2:]) if name not in order]
+    gone: set[str] = set()
+    for name in order:
+        if sum(widths.values()) <= width:
+            break
+        gone.add(name)
+        del widths[name]
+    kept = [at for at, name in enumerate(names) if name not in gone]
+    narrower = replace(
+        table,
+        columns=tuple(table.columns[at] for at in kept),
+        rows=tuple(tuple(row[at] for at in kept) for row in table.rows),
+        totals=tuple(table.totals[at] for at in kept) if table.totals else None,
+    )
+    return narrower, [column.title(language) for column in table.columns if column.name in gone]
+
+
+def _width(table: ReportTable, at: int, language: Language) -> int:
+    """What a column takes on a terminal: its longest cell or heading word, and the space beside it."""
+    column = table.columns[at]
+    rows = [*table.rows, *([table.totals] if table.totals and at else [])]
+    cells = (len(show(row[at], column.kind, language)) for row in rows)
+    return max((*cells, *map(len, column.title(language).split()))) + 3
+
+
 def to_terminal(table: ReportTable, language: Language = "en") -> "Table":
     """A Rich table; rows that may still change are dim."""
     from rich import box
@@ -111,8 +151,6 @@ WRITERS: dict[str, Callable[[ReportTable, Language], str]] = {
 
 
 def _totals(table: ReportTable, language: Language) -> list[str]:
-    from pennybridge.reports.text import show
-
     first, *rest = table.totals or ()
     shown = [
         show(value, column.kind, language) for value, column in zip(rest, table.columns[1:], strict=True)
