@@ -22,7 +22,6 @@ def test_the_landing_tables_are_the_books(workspace: Workspace) -> None:
 
 
 def test_a_seeded_company_with_years_of_history_arrives_whole(workspace: Workspace) -> None:
-    workspace.emulator.api.check_contract = False  # held against the contract by the emulator's own tests
     workspace.emulator.books.lives.append(live)
     workspace.company = workspace.emulator.books.add_company("Boréal", fill=seed_company)
     workspace.emulator.settle()

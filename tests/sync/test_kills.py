@@ -40,7 +40,6 @@ def test_kill_9_at_any_request_changes_nothing_in_the_end(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
-    emulator.api.check_contract = False
     company = emulator.books.add_company("Boréal", fill=seed_company)
     emulator.settle()
     url = f"duckdb:///{tmp_path}/books.duckdb"

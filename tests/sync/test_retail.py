@@ -29,7 +29,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
     """The retail company, served by an emulator in a process of its own."""
-    command = [sys.executable, "-m", "pennybridge.emulator", "--no-rate-limit", "--data"]
+    command = [sys.executable, "-m", "pennybridge.emulator", "--no-rate-limit", "--check-contract", "--data"]
     with subprocess.Popen(
         [*command, str(DATA / "online_retail_2010_2011.parquet")], stdout=subprocess.PIPE, text=True
     ) as process:

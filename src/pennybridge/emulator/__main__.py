@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--rate-limit", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--latency", type=int, default=0, help="milliseconds")
+    parser.add_argument("--check-contract", action="store_true")
     parser.add_argument("--clock", type=datetime.fromisoformat)
     run(**vars(parser.parse_args()), say=_say)
 

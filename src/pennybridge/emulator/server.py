@@ -55,12 +55,17 @@ class Emulator(Additions):
     `add_customer` and its sisters make a first one by themselves.
 
     Args:
-        start: The emulator's instant to begin with; now by default. frozen: Whether its clock stands still
-        until it is moved. seed: Everything random follows from it. rate_limit: Whether to refuse what exceeds
-        25 requests per 5 s. check_contract: Hold every answer against the contract; what fails is answered
-        500 and kept in `defects`. latency: Seconds before each answer. lag: Mean seconds from a change to its
-        event. host: Address to listen on. port: Port to listen on; 0 for a free one. path: A file for very
-        large books, which must not exist; memory by default.
+        start: The emulator's instant to begin with; now by default.
+        frozen: Whether its clock stands still until it is moved.
+        seed: Everything random follows from it.
+        rate_limit: Whether to refuse what exceeds 25 requests per 5 s.
+        check_contract: Hold every answer against the contract; what fails is answered 500 and kept in
+            `defects`.
+        latency: Seconds before each answer.
+        lag: Mean seconds from a change to its event.
+        host: Address to listen on.
+        port: Port to listen on; 0 for a free one.
+        path: A file for very large books, which must not exist; memory by default.
     """
 
     def __init__(
@@ -237,6 +242,7 @@ def run(
     rate_limit: bool = True,
     latency: int = 0,
     clock: datetime | None = None,
+    check_contract: bool = False,
     say: Callable[[str], object] = lambda _: None,
 ) -> None:
     """Serve seeded companies until SIGINT or SIGTERM.
@@ -250,13 +256,20 @@ def run(
         rate_limit: Whether to refuse what exceeds 25 requests per 5 s.
         latency: Milliseconds each answer takes.
         clock: The emulator's day to begin with; now by default. It runs from there.
+        check_contract: Hold every answer against the contract; what fails is answered with 500.
         say: Is told, once it listens, the base URL, the tokens and its page, one line each.
     """
     start = clock.replace(tzinfo=clock.tzinfo or UTC) if clock else None
     with Emulator(
-        start=start, frozen=False, seed=seed, rate_limit=rate_limit, check_contract=False,
-        latency=latency / 1000, host=host, port=port,
-    ) as emulator:  # fmt: skip
+        start=start,
+        frozen=False,
+        seed=seed,
+        rate_limit=rate_limit,
+        check_contract=check_contract,
+        latency=latency / 1000,
+        host=host,
+        port=port,
+    ) as emulator:
         fill_with_seeds(emulator.books, companies, data)
         last = "" if companies == 1 else f" … {emulator.token(companies)}"
         say(f"Pennylane emulator at {emulator.base_url}")
