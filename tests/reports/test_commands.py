@@ -344,6 +344,18 @@ def test_the_commands_of_the_page_on_reading_numbers_run(
     assert failed == []
 
 
+def test_a_long_table_is_cut_on_the_terminal_and_whole_in_a_file(shell: Shell) -> None:
+    asked = ("report", "explain", "revenue", "2024", "--no-build")
+    whole = shell(*asked, "--format", "csv").out.count("\n") - 1
+
+    shown = shell(*asked).out
+
+    assert whole > 300
+    assert f"{whole - 200:,} more rows" in shown
+    dated = [line for line in shown.splitlines() if " 2024-" in line and "Lines behind" not in line]
+    assert len(dated) == 200
+
+
 def test_a_narrow_terminal_gets_the_columns_that_matter_and_is_told_which_are_missing(built: Built) -> None:
     table = REPORTS["movements"].table(built, Question())
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 
+_ROWS_SHOWN = 200
+_LONG = {
+    "en": "And {} more rows: --format csv has all of them.",
+    "fr": "Et {} lignes de plus : --format csv les a toutes.",
+}
 _NARROW = {
     "en": "Not shown here for want of room: {}. A wider terminal or --format csv has all columns.",
     "fr": "Faute de place, non montré : {}. Un terminal plus large ou --format csv a toutes les colonnes.",
@@ -114,13 +120,16 @@ def print_table(table: "ReportTable", language: "Language") -> None:
     from pennybridge.reports.tables import fitting, to_terminal
 
     console = output.console()
-    shown, left_out = fitting(table, console.width, language)
+    first = replace(table, rows=table.rows[:_ROWS_SHOWN])
+    shown, left_out = fitting(first, console.width, language)
     click.secho(table.heading(language), bold=True)
     click.echo(table.subtitle(language))
     if table.rows:
         console.print(to_terminal(shown, language))
     else:
         click.echo("\nNothing in this range." if language == "en" else "\nRien sur cette période.")
+    if more := len(table.rows) - len(first.rows):
+        click.secho(_LONG[language].format(output.count(more)), dim=True)
     if left_out:
         click.secho(_NARROW[language].format(", ".join(left_out)), dim=True)
     for note in table.notes:
