@@ -104,8 +104,10 @@ def _unknown(error: ApiError) -> OutcomeUnknownError:
 
 
 def is_passing(error: Exception | None) -> bool:
-    """Whether the same write may well be taken another time."""
-    return error is not None and not isinstance(error, (RejectedError, NotFoundError))
+    """Whether the same write may well be taken another time: 409 speaks of the moment, 422 of the content."""
+    if isinstance(error, RejectedError):
+        return error.status == 409
+    return error is not None and not isinstance(error, NotFoundError)
 
 
 def stops_everything(error: Exception) -> bool:
