@@ -86,6 +86,33 @@ def test_lines_that_were_not_all_read_are_flagged(books: Books, ask: Ask) -> Non
     assert found == [("lines are missing", 1), ("lines do not add up to the invoice", 1)]
 
 
+def test_the_same_sale_invoiced_twice_is_flagged_and_counts_twice(books: Books, ask: Ask) -> None:
+    """It may be a second seat: a person decides, the books stand until then."""
+    customer = books.add_customer()
+    for day in ("2025-01-01", "2025-01-02"):
+        books.add_invoice(customer, day, [Line(100, period=("2025-01-01", "2025-01-31"))])
+
+    [(findings,)] = ask(
+        "select findings from metrics.quality where item = 'same sale and period invoiced twice'"
+    )
+
+    assert findings == 1
+    [(mrr,)] = ask(
+        "select mrr_base from metrics.mrr where granularity = 'year' and period_index = 2025", "2025-01-31"
+    )
+    assert mrr == 200.0
+
+
+def test_who_came_and_went_within_a_month_is_counted_apart(books: Books, ask: Ask) -> None:
+    flash, kept = books.add_customer(), books.add_customer()
+    books.add_invoice(flash, "2025-02-01", [Line(100, period=("2025-02-01", "2025-02-26"))])
+    books.add_invoice(kept, "2025-02-01", [Line(100, period=("2025-02-01", "2025-02-28"))])
+
+    assert ask("select customer_id, month_index from metrics.flash_customers") == [
+        (str(flash), 2025 * 12 + 2)
+    ]
+
+
 def test_what_is_found_in_invoices_stands_beside_billing_subscriptions(books: Books, ask: Ask) -> None:
     customer = books.add_customer()
     books.add_invoice(customer, "2025-01-01", [Line(1200, "Licence", ("2025-01-01", "2025-12-31"))])

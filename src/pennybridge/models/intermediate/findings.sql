@@ -72,6 +72,21 @@ where due_date_assumed
 
 union all
 
+-- Two seats may look the same; two invoices for them are worth a look.
+select
+    later.company_id, later.customer_id, 'inconsistent' as topic, 'same sale and period invoiced twice' as item,
+    later.segment_id as reference, min(later.mrr_base) as amount_base
+from metrics.segments as earlier
+join metrics.segments as later
+    on later.company_id = earlier.company_id and later.customer_id = earlier.customer_id
+    and later.price_id = earlier.price_id and later.currency = earlier.currency
+    and later.start_date = earlier.start_date and later.mrr_ccy = earlier.mrr_ccy
+    and later.invoice_id > earlier.invoice_id
+where later.mrr_ccy > 0
+group by later.company_id, later.customer_id, later.segment_id
+
+union all
+
 select
     company_id, customer_id, 'credit_note' as topic, credit_case || ': ' || link_source as item,
     original_id as reference, amount_base
