@@ -1,0 +1,81 @@
+"""Books with next to nothing in them, and books in another base currency: every view still holds."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from pennybridge.models.build import build
+from pennybridge.reports import render, tables
+from pennybridge.reports.built import open_built
+from pennybridge.reports.catalog import REPORTS
+from pennybridge.reports.question import Question
+from pennybridge.store import open_database
+from tests.models.books import Books, Line
+from tests.reports.test_engines import every_view
+
+AS_OF = date(2026, 1, 31)
+
+
+def nothing() -> Books:
+    books = Books()
+    books.add_customer("Café de la Gare")
+    return books
+
+
+def one_invoice() -> Books:
+    books = nothing()
+    books.add_invoice(books.add_customer("Petit"), "2026-01-05", [Line(100, "Formation")])
+    return books
+
+
+def one_credit_note_and_no_sale() -> Books:
+    books = nothing()
+    books.add_invoice(books.add_customer("Rendu"), "2026-01-05", [Line(-100, "Avoir")])
+    return books
+
+
+def dollars() -> Books:
+    books = Books(base_currency="USD")
+    customer = books.add_customer("Émile & <Fils> {x}")
+    books.add_invoice(
+        customer,
+        "2025-12-01",
+        [Line(100, "Abonnement mensuel {a} décembre 2025")],
+        currency="USD",
+        rate="0.9",
+    )
+    return books
+
+
+@pytest.mark.parametrize(
+    "make", [nothing, one_invoice, one_credit_note_and_no_sale, dollars], ids=lambda make: make.__name__
+)
+def test_every_view_of_small_books_can_be_shown_and_drawn(tmp_path: Path, make: Callable[[], Books]) -> None:
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        make().land(database)
+        build(database, as_of=AS_OF)
+        built = open_built(database, 1)
+        views = every_view(built)
+        charts = [(report.chart, report.table(built, Question())) for report in REPORTS.values()]
+
+    for table in views.values():
+        assert tables.to_text(table, "fr")
+        assert tables.to_json(table)
+    for chart, table in charts:
+        if chart and table.rows:
+            ET.fromstring(render.to_svg(chart(table, "fr")))  # noqa: S314 — our own drawing
+
+
+def test_figures_are_in_the_base_currency_and_receivables_in_euros(tmp_path: Path) -> None:
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        dollars().land(database)
+        build(database, as_of=AS_OF)
+        built = open_built(database, 1)
+        mrr, revenue, aging = (REPORTS[name].table(built, Question()) for name in ("mrr", "revenue", "aging"))
+
+    assert (mrr.currency, revenue.currency, aging.currency) == ("USD", "USD", "EUR")
+    assert sum(revenue.values("revenue")) == 100
+    assert sum(aging.values("open_amount")) == 108
