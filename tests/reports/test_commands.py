@@ -212,6 +212,13 @@ def test_a_check_that_fails_is_named_with_its_rows_and_leaves_the_tables(own: Sh
         (["report", "mrr", "--from", "2025-03", "--to", "2025-01"], "begins on 2025-03-01, after it ends"),
         (["report", "mrr", "--by", "month", "--by", "year"], "one kind of period"),
         (["report", "mrr", "--by", "product", "--by", "customer"], "one breakdown"),
+        (["report", "aging", "--to", "2024"], "Aging speaks for one day"),
+        (["report", "aging", "--by", "month", "--by", "customer"], "Aging by month is that of all customers"),
+        (
+            ["report", "dso", "--by", "customer", "--from", "2024"],
+            "Payment delays of customers are of all time",
+        ),
+        (["report", "revenue", "--by", "year", "--by", "country"], "over the whole range"),
         (["report", "mrr", "--currency", "XYZ"], "Nothing is billed in 'XYZ'; there is CHF, EUR"),
         (["report", "aging", "--customer", "Nobody"], "Nobody"),
         (["report", "aging", "--customer", TWINS], TWINS),

@@ -29,7 +29,8 @@ def every_view(built: Built) -> dict[str, ReportTable]:
     for name, report in REPORTS.items():
         found[name] = report.table(built, Question())
         for by in report.by:
-            asked = Question(first=date(2024, 1, 1), **({_option(by): by}))  # type: ignore[arg-type]
+            first = None if name in {"aging", "dso"} else date(2024, 1, 1)
+            asked = Question(first, **({_option(by): by}))  # type: ignore[arg-type]
             found[f"{name} by {by}"] = report.table(built, asked)
     for name, figure in FIGURES.items():
         if name != "line":

@@ -4,7 +4,7 @@ from typing import Any
 
 from pennybridge.errors import ConfigurationError
 from pennybridge.reports.built import Built
-from pennybridge.reports.question import Question
+from pennybridge.reports.question import Question, refuse
 from pennybridge.reports.table import ReportTable, Row, columns, total
 from pennybridge.reports.text import Note, Text
 
@@ -199,13 +199,17 @@ def movements(built: Built, question: Question) -> ReportTable:
     """What changed MRR in each period, and how start becomes end.
 
     Raises:
-        ConfigurationError: A currency was asked for; movements are in the base currency.
+        ConfigurationError: A currency was asked for, or two cuts at once.
     """
     if question.currency:
         raise ConfigurationError(
             "Movements are in the base currency, with what exchange rates did in a column of its own. "
             "`pennybridge report mrr --currency` shows the MRR billed in one currency."
         )
+    refuse(
+        bool(question.customer_id and question.breakdown),
+        "Movements of one customer cannot be broken down further: leave --customer or the breakdown away.",
+    )
     asked = question.within(built.as_of)
     label = "customer" if asked.customer_id else asked.breakdown
     if label is None:

@@ -57,6 +57,16 @@ class Question:
         return replace(self, first=add_months(period_start(last, self.by), -back), last=last)
 
 
+def refuse(is_asked: bool, sentence: str) -> None:
+    """Refuse a question that a report would answer only in part.
+
+    Raises:
+        ConfigurationError: It was asked; the sentence says what to ask instead.
+    """
+    if is_asked:
+        raise ConfigurationError(f"{sentence} Nothing was shown.")
+
+
 def period_start(day: date, by: Granularity) -> date:
     """The first day of the month, quarter or year that a day is in.
 

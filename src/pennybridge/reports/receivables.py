@@ -1,7 +1,7 @@
 """What customers owe and how late it is, how long it takes to be paid, and what to do about it."""
 
 from pennybridge.reports.built import Built
-from pennybridge.reports.question import Question
+from pennybridge.reports.question import Question, refuse
 from pennybridge.reports.table import ReportTable, columns, total
 from pennybridge.reports.text import Note, Text
 
@@ -72,6 +72,15 @@ _BY_DUE_DATE = Note(
 
 def aging(built: Built, question: Question) -> ReportTable:
     """What each customer owes by how late it is; by country, at month ends, or one customer's documents."""
+    has_range = bool(question.first or question.last)
+    refuse(
+        has_range and not question.granularity,
+        "Aging speaks for one day: name it with --as-of, or see month ends in a range with --by month.",
+    )
+    refuse(
+        bool(question.granularity and (question.customer_id or question.breakdown)),
+        "Aging by month is that of all customers: leave the customer or the breakdown away, or the period.",
+    )
     title = Text("Aging of receivables", "Balance âgée")
     if question.customer_id:
         kinds = columns(
@@ -162,6 +171,10 @@ _WEIGHTED = Note(
 def dso(built: Built, question: Question) -> ReportTable:
     """Days sales outstanding at each month's end; or how late each customer pays."""
     if question.breakdown == "customer" or question.customer_id:
+        refuse(
+            bool(question.first or question.last or question.granularity),
+            "Payment delays of customers are of all time, up to --as-of: leave range and period away.",
+        )
         kinds = columns(
             "customer text, payments count, paid_amount amount, payment_delay days, "
             "payment_delay_with_open days, "

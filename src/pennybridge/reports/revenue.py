@@ -1,7 +1,7 @@
 """What was invoiced, credit notes deducted: by period, and by product, country and customer."""
 
 from pennybridge.reports.built import Built
-from pennybridge.reports.question import Question
+from pennybridge.reports.question import Question, refuse
 from pennybridge.reports.table import ReportTable, columns, total
 from pennybridge.reports.text import Note, Text
 
@@ -58,6 +58,10 @@ _BY_INVOICE_DATE = Note(
 
 def revenue(built: Built, question: Question) -> ReportTable:
     """Revenue of each period, or of each product, country or customer over the whole range."""
+    refuse(
+        bool(question.breakdown and question.granularity),
+        "Revenue is broken down over the whole range: leave the period away, and set --from and --to.",
+    )
     asked = question.within(built.as_of)
     if asked.breakdown and not question.first:
         # A ranking of one month says little: the last twelve, unless a range is asked for.
