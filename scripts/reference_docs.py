@@ -1,4 +1,4 @@
-"""Writes docs/reference/commands.md and tables.md from the code; with --check, fails if they differ from it.
+"""Writes commands.md, tables.md and models.md in docs/reference from the code; --check fails if they differ.
 
 uv run python scripts/reference_docs.py [--check]
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from pennybridge.cli.main import pennybridge
+from pennybridge.models import catalog
 from pennybridge.store.landing import TABLES, Table
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -60,6 +61,17 @@ error, others go on. Empty strings become null. Amounts without `currency_` are 
 """
 
 
+SCHEMAS = ("billing", "metrics", "receivables", "intermediate", "staging")
+"""In the order of interest."""
+
+MODELS_INTRODUCTION = """# Models
+
+The tables that `pennybridge build` makes from the landing tables, in the schemas `billing`, `metrics` and
+`receivables`; ask them with `pennybridge query`. They speak for the day of the build. A column name means the
+same thing wherever it stands. `_base` is the company's base currency, `_ccy` the document's, `_eur` euros.
+"""
+
+
 def commands_page() -> str:
     """Every command with its help, as the terminal shows it, and every setting."""
     parts = [NOTE, COMMANDS_INTRODUCTION]
@@ -107,10 +119,49 @@ def _table_section(table: Table) -> str:
     return "\n".join(lines) + "\n"
 
 
+def models_page() -> str:
+    """Every table that a build makes, with grain, key and columns; what it makes in passing; the checks."""
+    known = sorted(catalog.models().values(), key=lambda model: SCHEMAS.index(model.schema))
+    meanings = catalog.column_meanings()
+    passing = [(model.name, _sentence(model.summary)) for model in known if not model.is_kept]
+    checks = [(check.name, _sentence(check.summary)) for check in catalog.checks().values()]
+    return "\n".join([
+        NOTE,
+        MODELS_INTRODUCTION,
+        *(_model_section(model, meanings) for model in known if model.is_kept),
+        "## Made in passing\n\nThese exist only while a build runs; the tables above rest on them.\n",
+        *_two_columns("model", "what it holds", passing),
+        "\n## Checks\n\nEach must find nothing, or the build fails and every table stays as it was.\n",
+        *_two_columns("check", "what it finds", checks),
+        "",
+    ])  # fmt: skip
+
+
+def _model_section(model: catalog.Model, meanings: dict[str, str]) -> str:
+    lines = [
+        f"## {model.name}\n",
+        f"{_sentence(model.summary)}\n",
+        f"{_sentence(model.grain)} Key: `{', '.join(model.key)}`.\n",
+    ]
+    if model.columns:
+        columns = [(name, meanings.get(name, "")) for name in model.columns]
+        lines += [*_two_columns("column", "what it says", columns), ""]
+    return "\n".join(lines)
+
+
+def _two_columns(first: str, second: str, rows: list[tuple[str, str]]) -> list[str]:
+    return [f"| {first} | {second} |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in rows)]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
 def main() -> int:
     """Write the pages, or compare them; 1 if they differ."""
     stale = []
-    for name, text in (("commands.md", commands_page()), ("tables.md", tables_page())):
+    pages = {"commands.md": commands_page(), "tables.md": tables_page(), "models.md": models_page()}
+    for name, text in pages.items():
         page = REFERENCE / name
         if page.exists() and page.read_text(encoding="utf-8") == text:
             continue
