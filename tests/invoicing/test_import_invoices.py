@@ -216,3 +216,25 @@ def test_a_customer_is_not_guessed_from_an_e_mail_that_is_anothers(desk: Desk, d
     report = desk.import_([mailed], create_customers=True)
 
     assert "the e-mail is that of 'Cabinet Durand'" in str(report.problems[0])
+
+
+def test_xml_invoices_are_handed_over_once_for_pennylane_to_read(desk: Desk) -> None:
+    files = [SAMPLES / name for name in ("invoice_ubl.xml", "xrechnung.xml")]
+
+    first = desk.import_(files, create_customers=True)
+    before = len(desk.requests())
+    second = desk.import_(files, create_customers=True)
+
+    assert [result.outcome for result in first.results] == ["imported", "imported"], first
+    assert {result.outcome for result in second.results} == {"already_sent"}
+    assert desk.writes(before) == []
+    assert len(desk.records("customer_invoices")) == 2
+
+
+def test_an_xml_invoice_with_a_lost_answer_is_found_by_its_number_and_not_sent_again(desk: Desk) -> None:
+    desk.emulator.fail_next("POST", "/customer_invoices/e_invoices/imports", "lost_answer")
+
+    report = desk.import_([SAMPLES / "invoice_ubl.xml"], create_customers=True)
+
+    assert report.results[0].outcome == "imported", report
+    assert len(desk.records("customer_invoices")) == 1

@@ -79,10 +79,18 @@ class Submissions:
 
     def known(self, references: Iterable[str] | None = None) -> dict[str, Submission]:
         """The submissions with these references, or all, by reference; oldest first."""
-        rows = self._state.rows(f"{_SELECT} order by created_at, external_reference", company=self._company)
-        wanted = None if references is None else set(references)
-        found = (_from_row(row) for row in rows)
-        return {one.reference: one for one in found if wanted is None or one.reference in wanted}
+        if references is None:
+            rows = self._state.rows(
+                f"{_SELECT} order by created_at, external_reference", company=self._company
+            )
+        else:
+            with self._state.transaction() as transaction:
+                rows = [
+                    row
+                    for reference in dict.fromkeys(references)
+                    for row in transaction.rows(_SELECT_ONE, company=self._company, reference=reference)
+                ]
+        return {one.reference: one for one in map(_from_row, rows)}
 
     def of_invoices(self, ids: Iterable[int]) -> dict[int, Submission]:
         """The submissions that made these invoices, by the invoice's id."""
