@@ -79,3 +79,21 @@ def test_figures_are_in_the_base_currency_and_receivables_in_euros(tmp_path: Pat
     assert (mrr.currency, revenue.currency, aging.currency) == ("USD", "USD", "EUR")
     assert sum(revenue.values("revenue")) == 100
     assert sum(aging.values("open_amount")) == 108
+
+
+def test_customers_who_came_and_went_within_a_month_are_told_beside_the_movements(tmp_path: Path) -> None:
+    books = nothing()
+    books.add_invoice(
+        books.add_customer("Éclair"), "2026-01-02",
+        [Line(90, "Abonnement mensuel du 02/01/2026 au 28/01/2026")],
+    )  # fmt: skip
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        ((seen,),) = database.rows("select count(*) from metrics.flash_customers")
+        notes = [
+            note.to("en") for note in REPORTS["movements"].table(open_built(database, 1), Question()).notes
+        ]
+
+    assert seen == 1
+    assert any("no snapshot saw them: 1." in note for note in notes)

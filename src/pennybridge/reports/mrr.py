@@ -177,6 +177,10 @@ _PRODUCT_VIEW = Note(
 )
 
 
+_FLASH = Text(
+    "Customers who came and went within one month, so that no snapshot saw them: {count}.",
+    "Clients arrivés et partis dans le même mois, qu'aucune photographie n'a vus : {count}.",
+)
 _MOVEMENTS_TITLE = Text("MRR movements", "Mouvements du MRR")
 
 
@@ -229,8 +233,20 @@ def _whole_movements(built: Built, asked: Question) -> ReportTable:
         sums = list(total(tuple(rows), kinds))
         sums[1], sums[8] = rows[0][1], rows[-1][8]
         totals = tuple(sums)
-    notes = (SNAPSHOT, ROLL_FORWARD)
+    notes = (SNAPSHOT, ROLL_FORWARD, *_flash_customers(built, asked))
     return built.table("movements", _MOVEMENTS_TITLE, kinds, rows, totals=totals, notes=notes)
+
+
+def _flash_customers(built: Built, asked: Question) -> tuple[Note, ...]:
+    """What no snapshot saw is told beside the figures, if there was any."""
+    first, last = asked.first or built.as_of, asked.last or built.as_of
+    months = {"first": first.year * 12 + first.month, "last": last.year * 12 + last.month}
+    ((count,),) = built.rows(
+        "select count(*) from metrics.flash_customers "
+        "where company_id = :company_id and month_index between :first and :last",
+        **months,
+    )
+    return (Note(_FLASH, {"count": (count, "count")}),) if count else ()
 
 
 def _slice_sql(asked: Question) -> str:
