@@ -123,6 +123,10 @@ def test_the_terminal_shows_brackets_as_they_are_and_totals_below() -> None:
         ("over_90", "word", "over 90 days", "plus de 90 jours"),
         ("unknown: none", "word", "to classify: no rule", "à classer : aucune règle"),
         ("never_heard_of", "word", "never heard of", "never heard of"),
+        (
+            "oldest overdue invoice is 21 days late", "word", "oldest overdue invoice is 21 days late",
+            "la facture échue la plus ancienne a 21 jours de retard",
+        ),
     ],
 )  # fmt: skip
 def test_values_are_written_as_people_write_them(value: Any, kind: Any, english: str, french: str) -> None:

@@ -215,7 +215,7 @@ def to_do(built: Built, question: Question) -> ReportTable:
     """What to do next about each customer who owes, and why."""
     rows = built.rows(_TO_DO, customer_id=question.customer_id or "")
     kinds = columns(
-        "customer text, action word, reason text, overdue amount, unapplied amount, days_late count, "
+        "customer text, action word, reason word, overdue amount, unapplied amount, days_late count, "
         "payment_rating text, next_due_date date, score count"
     )
     return built.table("to-do", Text("To do", "À faire"), kinds, rows, currency=EURO, notes=(_PROPOSES,))

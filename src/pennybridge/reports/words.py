@@ -1,5 +1,7 @@
 """What columns and words of ours are called for people, in both languages; a missing word shows as itself."""
 
+import re
+
 from pennybridge.reports.text import Text
 
 HEADINGS: dict[str, Text] = {
@@ -132,6 +134,16 @@ WORDS: dict[str, Text] = {
     "call": Text("call", "appeler"),
     "friendly_reminder": Text("friendly reminder", "relance amicale"),
     "announce_due_date": Text("announce the due date", "annoncer l'échéance"),
+    "an invoice is disputed or refused": Text(
+        "an invoice is disputed or refused", "une facture est en litige ou refusée"
+    ),
+    "unapplied credit covers what is overdue": Text(
+        "unapplied credit covers what is overdue", "un crédit non affecté couvre l'échu"
+    ),
+    "usually pays late, and an invoice falls due within five days": Text(
+        "usually pays late, and an invoice falls due within five days",
+        "paie souvent en retard, et une facture arrive à échéance sous cinq jours",
+    ),
     # statement entries
     "opening_balance": Text("opening balance", "solde initial"),
     "invoice": Text("invoice", "facture"),
@@ -155,6 +167,7 @@ WORDS: dict[str, Text] = {
     "unmatched: none": Text("unmatched", "non rapproché"),
     "draft": Text("draft", "brouillon"),
     "deleted": Text("deleted", "supprimé"),
+    "status incomplete": Text("status incomplete", "statut incomplet"),
     "no date": Text("no date", "sans date"),
     "after the as-of date": Text("after the as-of date", "après la date"),
     "label and imputation dates disagree": Text(
@@ -172,10 +185,15 @@ WORDS: dict[str, Text] = {
 }
 
 
+_DAYS_LATE = re.compile(r"oldest overdue invoice is (\d+) days late")
+
+
 def word(name: str) -> Text:
     """A word of ours as people read it, `a: b` as both; an unknown one with spaces for underscores."""
     if known := WORDS.get(name) or RULES.get(name):
         return known
+    if late := _DAYS_LATE.fullmatch(name):
+        return Text(name, f"la facture échue la plus ancienne a {late[1]} jours de retard")
     first, colon, second = name.partition(": ")
     if colon:
         return Text(f"{word(first).en}: {word(second).en}", f"{word(first).fr} : {word(second).fr}")

@@ -39,7 +39,7 @@ _LEFT_OUT = """
     order by documents.reason, documents.date desc, documents.invoice_number
 """
 _LEFT_OUT_COLUMNS = columns(
-    "customer text, invoice_number text, date date, status word, reason text, total_incl_tax amount"
+    "customer text, invoice_number text, date date, status word, reason word, total_incl_tax amount"
 )
 
 
