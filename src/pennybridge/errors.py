@@ -21,6 +21,7 @@
     └── InvoicingError
         ├── DraftError            never    carries every problem found, each with its row and field
         ├── StylesheetError       never    a rule set could not be run: whether a file is valid is not known
+        ├── NotYetError           never    Pennylane is still making what a step needs: try it in a while
         └── OutcomeUnknownError   never    sent, unanswered: look up external_reference before resending
 
 Callers decide by type, the retry loop by `.retry`. A message says what happened, what was left behind and
@@ -159,6 +160,10 @@ class DraftError(InvoicingError):
 
 class StylesheetError(InvoicingError):
     """A stylesheet could not be run over a document: whether the document is valid is not known."""
+
+
+class NotYetError(InvoicingError):
+    """Pennylane is not ready for a step (409): the PDF or the e-invoice is still being made."""
 
 
 class OutcomeUnknownError(InvoicingError):

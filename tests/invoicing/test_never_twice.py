@@ -183,3 +183,22 @@ def test_two_processes_racing_over_the_same_batch_make_each_invoice_once(
     with desk.state:
         assert codes == [0, 0]
         assert_once(desk, [*a_batch(), *an_import_batch(tmp_path)])
+
+
+def test_an_invoice_that_another_process_has_in_hand_is_left_to_it(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    desk = open_desk(emulator, tmp_path)
+    with desk.state:
+        other = desk.journal()
+        planned = other.plan(a_batch()[1:2])["B-1"]
+        other.claim(planned)
+
+        report = desk.create(a_batch()[:2], create_customers=True)
+
+        outcomes = {result.reference: result.outcome for result in report.results}
+        assert outcomes == {"B-0": "created", "B-1": "elsewhere"}
+        assert (report.failed, report.has_warnings) == (False, True)
+        assert sum(desk.slept) >= 60, "it was waited for"
+        other.release()
+        assert desk.create(a_batch()[:2], create_customers=True).results[1].outcome == "created"

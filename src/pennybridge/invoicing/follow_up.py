@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pennybridge.api.payloads import CustomerInvoice
-from pennybridge.errors import ApiError, InvoicingError, OutcomeUnknownError
+from pennybridge.errors import ApiError, InvoicingError, NotYetError, OutcomeUnknownError
 from pennybridge.invoicing import steps
 from pennybridge.invoicing.categories import Categories
 from pennybridge.invoicing.drafts import Draft
 from pennybridge.invoicing.existing import records_in, side_by_side
 from pennybridge.invoicing.look_ups import match_invoices
 from pennybridge.invoicing.outcome import Result
-from pennybridge.invoicing.steps import NotYetError
 from pennybridge.invoicing.submissions import BEGUN
 from pennybridge.invoicing.submit import Batch
 

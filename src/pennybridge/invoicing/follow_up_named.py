@@ -11,7 +11,13 @@ import msgspec
 
 from pennybridge.api.client import Client
 from pennybridge.api.payloads import CustomerInvoice
-from pennybridge.errors import ApiError, ConfigurationError, InvoicingError, OutcomeUnknownError
+from pennybridge.errors import (
+    ApiError,
+    ConfigurationError,
+    InvoicingError,
+    NotYetError,
+    OutcomeUnknownError,
+)
 from pennybridge.invoicing import steps
 from pennybridge.invoicing.categories import Categories
 from pennybridge.invoicing.drafts import CategoryWeight
@@ -185,7 +191,7 @@ class Named:
         for wait in waits:
             try:
                 do()
-            except steps.NotYetError:
+            except NotYetError:
                 self._patience.sleep(wait)
             else:
                 return

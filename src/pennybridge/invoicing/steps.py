@@ -9,13 +9,9 @@ from decimal import Decimal
 
 from pennybridge.api.client import Client
 from pennybridge.api.payloads import CustomerInvoice, read_record
-from pennybridge.errors import ApiError, InvoicingError, OutcomeUnknownError, RejectedError
+from pennybridge.errors import ApiError, InvoicingError, NotYetError, OutcomeUnknownError, RejectedError
 from pennybridge.invoicing.bodies import categories_body
 from pennybridge.invoicing.once import Patience, was_refused, write_once
-
-
-class NotYetError(InvoicingError):
-    """Pennylane is not ready for this step (409): the PDF or the e-invoice is still being made."""
 
 
 def read_invoice(client: Client, invoice_id: int) -> CustomerInvoice:
