@@ -65,7 +65,6 @@ class RunReport(msgspec.Struct, frozen=True):
     results: tuple[Result, ...] = ()
     problems: tuple[Problem, ...] = ()
     customers_created: int = 0
-    requests: int = 0
 
     @property
     def failed(self) -> bool:
@@ -84,7 +83,7 @@ class RunReport(msgspec.Struct, frozen=True):
         return sum(result.outcome in {"created", "imported"} for result in self.results)
 
     def as_line(self) -> str:
-        """As `3 invoices: 2 created, 1 already_sent; 1 new customer; 4 requests`."""
+        """As `3 invoices: 2 created, 1 already sent; 1 new customer.`."""
         counts = Counter(result.outcome for result in self.results)
         parts = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in counts.items())
         line = f"{_plural(len(self.results), 'invoice')}: {parts or 'none'}"
