@@ -33,7 +33,7 @@ def settings_of(home: Path) -> Settings:
 def make_home(home: Path) -> None:
     """Sync an invented company of 22 customers and 20 months over real HTTP, and build its models."""
     home.mkdir()
-    with Emulator(start=NOW, check_contract=False) as emulator:
+    with Emulator(start=NOW) as emulator:
         emulator.books.add_company("Atelier Numérique", fill=partial(_fill, emulator.books))
         for _ in range(2):
             emulator.add_customer(TWINS)

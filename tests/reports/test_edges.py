@@ -11,9 +11,10 @@ from pennybridge.models.build import build
 from pennybridge.reports import render, tables
 from pennybridge.reports.built import open_built
 from pennybridge.reports.catalog import REPORTS
-from pennybridge.reports.question import Question
+from pennybridge.reports.question import Granularity, Question, period_start
 from pennybridge.store import open_database
 from tests.models.books import Books, Line
+from tests.models.generated import chance, write_books
 from tests.reports.test_engines import every_view
 
 AS_OF = date(2026, 1, 31)
@@ -97,3 +98,30 @@ def test_customers_who_came_and_went_within_a_month_are_told_beside_the_movement
 
     assert seen == 1
     assert any("no snapshot saw them: 1." in note for note in notes)
+
+
+@pytest.mark.parametrize("by", ["quarter", "year"])
+def test_a_cohort_of_several_months_is_empty_where_one_of_them_has_not_come(
+    tmp_path: Path, by: Granularity
+) -> None:
+    """Else the latest cells would speak for the oldest customers only."""
+    books = Books()
+    write_books(books, chance(7), customers=40)
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        built = open_built(database, 1)
+        births = built.rows(
+            "select distinct cohort_month from metrics.cohorts where company_id = :company_id"
+        )
+        table = REPORTS["cohorts"].table(built, Question(granularity=by))
+
+    compared = 0
+    for record in table.records():
+        youngest = max(month for (month,) in births if period_start(month, by) == record["cohort"])
+        reached = (AS_OF.year - youngest.year) * 12 + AS_OF.month - youngest.month
+        for name, share in record.items():
+            if name.startswith("month_"):
+                assert (share is not None) is (int(name.removeprefix("month_")) <= reached)
+                compared += 1
+    assert compared > 6

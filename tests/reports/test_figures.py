@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -104,6 +105,15 @@ def test_mrr_is_the_same_however_it_is_broken_down(
     for record in slices.records():
         sums[record["period_start"]] += record["mrr"]
     assert dict(sums) == dict(zip(whole.values("period_start"), whole.values("mrr"), strict=True))
+
+
+@pytest.mark.parametrize("asked", [{}, {"currency": "EUR"}, {"granularity": "quarter"}])
+def test_the_change_of_mrr_is_from_one_row_to_the_next(built: Built, asked: dict[str, Any]) -> None:
+    table = report(built, "mrr", first=ALWAYS, **asked)
+
+    figures = table.values("mrr")
+    steps = [after - before for before, after in pairwise(figures)]
+    assert table.values("change")[1:] == steps
 
 
 def test_mrr_billed_in_one_currency_is_in_that_currency(built: Built) -> None:

@@ -45,6 +45,18 @@ def test_an_opening_balance_takes_the_place_of_what_came_before(built: Built, da
         assert len(part.rows) == sum(row[0] >= first for row in whole.rows)
 
 
+def test_a_statement_begins_with_what_is_dated_on_its_first_day(built: Built) -> None:
+    customer = customers(built)[0]
+    whole = account(built, customer)
+    first = whole.rows[len(whole.rows) // 2][0]
+
+    part = account(built, customer, first=first)
+
+    assert part.rows[0][0] == first
+    assert part.rows == tuple(row for row in whole.rows if row[0] >= first)
+    assert part.opening + part.rows[0][4] - part.rows[0][5] == part.rows[0][6]
+
+
 def test_open_items_leave_out_what_is_settled(built: Built) -> None:
     settled = built.rows(
         "select customer_id, invoice_number from receivables.statement_rows "
