@@ -7,6 +7,7 @@ import pytest
 
 from pennybridge.emulator import selling
 from pennybridge.errors import AuthenticationError, ConfigurationError, DatabaseBusyError
+from pennybridge.sync import full_load
 from pennybridge.sync.resources import missing_scopes
 from tests.sync.conftest import Workspace
 
@@ -187,6 +188,23 @@ def test_a_list_that_answers_empty_does_not_empty_a_table(workspace: Workspace) 
 
     assert confirmed["billing_subscriptions"].deleted == 12
     workspace.assert_same()
+
+
+def test_a_refused_full_load_is_read_from_its_beginning_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a list that ended early seemed to finish must not count as read: only deleting would help then."""
+    monkeypatch.setattr(full_load, "PAGES_PER_COMMIT", 1)
+    drafts = [workspace.add_invoice(draft=True) for _ in range(15)]
+    workspace.emulator.settle()
+    workspace.sync()
+    for draft in drafts[3:]:
+        workspace.emulator.books.delete("customer_invoices", draft["id"])
+
+    for _ in range(2):
+        refused = workspace.sync(full=["customer_invoices"])
+        assert refused["customer_invoices"].state == "failed"
+        assert refused["customer_invoices"].requests == 1
 
 
 def test_a_revoked_scope_stops_its_resource_and_no_other(workspace: Workspace) -> None:

@@ -51,17 +51,23 @@ def load_fully(load: Load, bookmark: Bookmark) -> Bookmark:
         bookmark, waiting = _read(load, walk, bookmark.with_(crawl=state))
     finally:
         load.run.crawls -= 1
-    with load.run.writing() as transaction:
-        load.write(transaction, waiting)
-        _mark_absent(load, transaction, state.started_at)
-        finished = bookmark.with_(
-            crawl=None,
-            changes_from=bookmark.crawl.changes_from if bookmark.crawl else None,
-            recent=(),
-            full_load_at=state.started_at,
-            swept_at=None,
-        )
-        return load.finish(transaction, finished)
+    finished = bookmark.with_(
+        crawl=None,
+        changes_from=bookmark.crawl.changes_from if bookmark.crawl else None,
+        recent=(),
+        full_load_at=state.started_at,
+        swept_at=None,
+    )
+    try:
+        with load.run.writing() as transaction:
+            load.write(transaction, waiting)
+            _mark_absent(load, transaction, state.started_at)
+            return load.finish(transaction, finished)
+    except ImplausibleDeletionError:
+        # The list may have answered short: the next full load must read it from its beginning.
+        with load.run.writing() as transaction:
+            bookmark.with_(crawl=None).save(transaction)
+        raise
 
 
 def _read(load: Load, walk: crawl.Crawl, bookmark: Bookmark) -> tuple[Bookmark, list[ReadPage]]:
