@@ -5,7 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from pennybridge.clock import format_instant
+from pennybridge.connections import exclusions
 from pennybridge.emulator import selling
+from pennybridge.emulator.records import invoice_line, quote
 from pennybridge.errors import AuthenticationError, ConfigurationError, DatabaseBusyError
 from pennybridge.sync import full_load
 from pennybridge.sync.resources import missing_scopes
@@ -280,8 +283,6 @@ def test_a_retyped_field_stops_its_resource_with_a_clear_sentence(workspace: Wor
 
 
 def test_an_excluded_customer_s_documents_stay_out_until_it_is_included_again(workspace: Workspace) -> None:
-    from pennybridge.connections import exclusions
-
     customer = workspace.add_customer()
     before = workspace.add_invoice(customer)
     workspace.emulator.settle()
@@ -300,6 +301,30 @@ def test_an_excluded_customer_s_documents_stay_out_until_it_is_included_again(wo
     workspace.sync()
 
     workspace.assert_same()
+
+
+def test_quotes_made_while_their_customer_was_excluded_come_when_it_is_included_again(
+    workspace: Workspace,
+) -> None:
+    customer, books, at = workspace.add_customer(), workspace.emulator.books, workspace.clock()
+    workspace.sync()
+    exclusions.exclude(workspace.database, workspace.company.id, [customer["id"]], at=at)
+    day, made_at = workspace.emulator.now.date(), format_instant(workspace.emulator.now)
+    line = invoice_line(books.new_id(), made_at, label="Pro", unit_price=Decimal(50))
+    record = quote(
+        books.new_id(), made_at, number="D-1", customer=customer, lines=[line], day=day, deadline=day
+    )
+    offer = books.insert("quotes", workspace.company.id, record)
+    workspace.emulator.settle()
+    workspace.clock.move(hours=2)
+    workspace.sync()
+    assert workspace.row("quotes", offer["id"], "id") is None
+
+    exclusions.include(workspace.database, workspace.company.id, [customer["id"]])
+    workspace.clock.move(hours=2)
+    workspace.sync()
+
+    assert workspace.row("quotes", offer["id"], "id") == (offer["id"],)
 
 
 def test_contacts_and_categories_come_with_their_parents(workspace: Workspace) -> None:

@@ -37,10 +37,11 @@ _EXCLUDE = """
 
 _INCLUDE = "delete from pennylane.exclusions where company_id = :company_id and customer_id = :customer_id"
 
-# The next sync reads the customer's documents again, whatever the changelog says.
+# The next sync reads the customer's invoices and quotes again, whatever the changelog says.
 _CATCH_UP = """
     insert into pennylane.details (company_id, resource, parent_id, basis)
-    values (:company_id, 'customer_documents', :customer_id, 'included again')
+    values (:company_id, 'customer_documents', :customer_id, 'included again'),
+        (:company_id, 'customer_quotes', :customer_id, 'included again')
     on conflict (company_id, resource, parent_id) do nothing
 """
 

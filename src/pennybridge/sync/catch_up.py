@@ -1,24 +1,29 @@
 """Brings back what was not written while a customer was excluded."""
 
+from functools import partial
+
 from pennybridge.sync.crawl import Crawl
 from pennybridge.sync.load import PAGES_PER_COMMIT, Load, ReadPage
 
 CUSTOMERS_PER_REQUEST = 100
+WORK = {"customer_invoices": "customer_documents", "quotes": "customer_quotes"}
+"""What lifting an exclusion leaves on the work list, for each resource that follows a changelog."""
 
 
 def load_included_again(load: Load) -> None:
     """Read the documents of customers whose exclusion was lifted since the last sync.
 
-    Lifting an exclusion leaves a row `customer_documents` on the work list; it is done when the documents
-    are written.
+    Lifting an exclusion leaves a row per kind of document on the work list (see `WORK`); it is done when the
+    documents are written.
     """
     run = load.run
     rows = run.database.rows(
         """
         select parent_id from pennylane.details
-        where company_id = :company_id and resource = 'customer_documents' order by parent_id
+        where company_id = :company_id and resource = :work order by parent_id
         """,
         company_id=run.company_id,
+        work=WORK[load.resource],
     )
     customers = [id_ for (id_,) in rows if id_ not in run.excluded]
     for at in range(0, len(customers), CUSTOMERS_PER_REQUEST):
@@ -26,8 +31,9 @@ def load_included_again(load: Load) -> None:
 
 
 def _load(load: Load, customers: list[int]) -> None:
+    include = "invoice_lines" if load.resource == "customer_invoices" else None
     walk = Crawl(
-        lambda **how: load.page(include="invoice_lines", **how),
+        partial(load.page, include=include),
         load.run.pool,
         where=[("customer_id", "in", customers)],
     )
@@ -43,9 +49,9 @@ def _load(load: Load, customers: list[int]) -> None:
             transaction.execute(
                 """
                 delete from pennylane.details
-                where company_id = :company_id and resource = 'customer_documents' and parent_id =
-                :customer_id
+                where company_id = :company_id and resource = :work and parent_id = :customer_id
                 """,
                 company_id=load.run.company_id,
+                work=WORK[load.resource],
                 customer_id=customer_id,
             )

@@ -200,6 +200,8 @@ def _load_list(run: SyncRun, planned: PlannedLoad, bookmark: Bookmark) -> Resour
             at = load_fully(load, at)
             if LISTS[load.resource].has_changelog:
                 at = follow_changes(load, at)
+        if load.resource in catch_up.WORK:
+            catch_up.load_included_again(load)
         if load.resource == "customer_invoices":
             _sweep(load, at)
 
@@ -208,8 +210,7 @@ def _load_list(run: SyncRun, planned: PlannedLoad, bookmark: Bookmark) -> Resour
 
 
 def _sweep(load: Load, bookmark: Bookmark) -> None:
-    """Read open invoices again once a day, and what was missed of customers who are no longer excluded."""
-    catch_up.load_included_again(load)
+    """Read open invoices again once a day."""
     now = load.run.clock()
     if not is_sweep_due(bookmark, now):
         return
