@@ -51,7 +51,6 @@ def add_missing_customers(desk: Desk, drafts: list[Draft]) -> None:
 def test_every_pdf_that_the_checks_accept_is_imported_with_its_numbers(
     corpus_report: Report, emulator: Emulator, tmp_path: Path
 ) -> None:
-    emulator.api.check_contract = False
     entries = {str(CORPUS / entry["file"]): entry for entry in manifest("manifest.json")["pdf"]}
     wrong_ones = {
         problem.file

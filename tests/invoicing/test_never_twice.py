@@ -69,7 +69,7 @@ run = st.tuples(st.lists(fault, max_size=4), st.integers(0, 12), st.booleans())
 @pytest.fixture(scope="module")
 def own_emulator() -> Iterator[Emulator]:
     """One for all examples; each begins with empty books."""
-    with Emulator(check_contract=False) as emulator:
+    with Emulator() as emulator:
         yield emulator
 
 
@@ -155,7 +155,6 @@ def run_until_write(desk: Desk, folder: Path, count: int) -> int:
 def test_kill_9_between_any_two_requests_is_made_good_by_the_next_run(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    emulator.api.check_contract = False
     emulator.api.latency = 0.01
     desk = open_desk(emulator, tmp_path)
     chance = random.Random(9)  # noqa: S311 - repeatable on purpose
@@ -172,7 +171,6 @@ def test_kill_9_between_any_two_requests_is_made_good_by_the_next_run(
 def test_two_processes_racing_over_the_same_batch_make_each_invoice_once(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    emulator.api.check_contract = False
     emulator.api.latency = 0.01
     desk = open_desk(emulator, tmp_path)
     an_import_batch(tmp_path)

@@ -60,7 +60,7 @@ class Books:
 def books() -> Iterator[Books]:
     limiter = NoLimit()
     with (
-        Emulator(check_contract=False) as emulator,
+        Emulator() as emulator,
         Client(emulator.token(), base_url=emulator.base_url, limiter=limiter) as client,  # type: ignore[arg-type]
     ):
         yield Books(emulator, client)

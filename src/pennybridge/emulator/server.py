@@ -92,6 +92,7 @@ class Emulator(Additions):
             check_contract=check_contract,
             latency=latency,
         )
+        self._check_contract = check_contract
         self._socket = _listening_socket(host, port)
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         app = create_app(self.api, [*face_routes(self), *control_routes(self)])
@@ -230,6 +231,7 @@ class Emulator(Additions):
         """Forget companies, faults, tokens and requests; the clock begins again."""
         self.clock = self._make_clock()
         self.api.reset(self._make_books(self.clock), **self._defaults)
+        self.api.check_contract = self._check_contract
 
 
 def run(
