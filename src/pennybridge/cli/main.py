@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "connections": ("connections", "List, check, pause, resume or remove connections."),
     "sync": ("sync", "Bring the books of the connected companies up to date."),
     "status": ("status", "Show how fresh the data is and what needs attention."),
+    "serve": ("serve", "Serve the web application."),
     "build": ("build", "Bring the models up to date and run the checks."),
     "report": ("report", "Show figures: revenue, retention, receivables, charts."),
     "overrides": ("overrides", "Decide about invoice lines that rules judge wrong."),

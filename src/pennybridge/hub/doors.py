@@ -1,0 +1,102 @@
+"""The pages before sign-in: set-up, sign-in, sign-out, health."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse
+
+from pennybridge.errors import ConfigurationError
+from pennybridge.hub.gate import COOKIE, check_csrf, set_cookie
+from pennybridge.hub.people import People, ThrottledError, User
+from pennybridge.hub.view import show
+
+doors = APIRouter(dependencies=[Depends(check_csrf)])
+
+
+def safe_target(text: str) -> str:
+    """Where to go after sign-in: a page of ours, never another host."""
+    is_ours = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
+    return text if is_ours else "/"
+
+
+@doors.get("/health/live")
+def live() -> Response:
+    """That the process answers."""
+    return PlainTextResponse("ok")
+
+
+@doors.get("/health/ready")
+def ready(request: Request) -> Response:
+    """That the state database answers too; a failure is a 500."""
+    request.app.state.people.is_empty()
+    return PlainTextResponse("ok")
+
+
+@doors.get("/set-up/{link}")
+def set_up_page(request: Request, link: str) -> Response:
+    """The form for the first administrator."""
+    _check_link(request, link)
+    return show(request, "set_up.html")
+
+
+@doors.post("/set-up/{link}")
+def set_up(
+    request: Request, link: str, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+) -> Response:
+    """Make the first administrator and sign them in; the link is spent."""
+    _check_link(request, link)
+    people: People = request.app.state.people
+    try:
+        user = people.add(name, password, "admin", first=True)
+    except ConfigurationError as error:
+        return show(request, "set_up.html", problem=str(error), status=422)
+    return _signed_in(request, user, "/", "set up")
+
+
+@doors.get("/sign-in")
+def sign_in_page(request: Request, to: str = "/") -> Response:
+    """The form to sign in."""
+    return show(request, "sign_in.html", to=safe_target(to))
+
+
+@doors.post("/sign-in")
+def sign_in(
+    request: Request,
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    to: Annotated[str, Form()] = "/",
+) -> Response:
+    """Open a session, or say that name and password do not go together."""
+    people: People = request.app.state.people
+    try:
+        user = people.sign_in(name, password)
+    except ThrottledError as error:
+        return show(request, "sign_in.html", problem=str(error), to=safe_target(to), status=429)
+    if user is None:
+        problem = "Name and password do not go together."
+        return show(request, "sign_in.html", problem=problem, to=safe_target(to), status=401)
+    return _signed_in(request, user, safe_target(to), "sign in")
+
+
+@doors.post("/sign-out")
+def sign_out(request: Request) -> Response:
+    """End the session."""
+    request.app.state.people.close_session(request.cookies[COOKIE])
+    answer = RedirectResponse("/sign-in", 303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+def _check_link(request: Request, link: str) -> None:
+    right = secrets.compare_digest(link.encode(), request.app.state.set_up_link.encode())
+    if not right or not request.app.state.people.is_empty():
+        raise HTTPException(404, "There is no such page.")
+
+
+def _signed_in(request: Request, user: User, target: str, action: str) -> Response:
+    people: People = request.app.state.people
+    people.note(user.name, action)
+    answer = RedirectResponse(target, 303)
+    set_cookie(request, answer, people.open_session(user))
+    return answer

@@ -1,0 +1,100 @@
+"""What a request may do: signed in or not, which role, and whether a change was meant by our own page."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+
+from fastapi import HTTPException, Request, Response
+from fastapi.responses import PlainTextResponse
+
+from pennybridge.hub.people import SESSION_LASTS, People, User
+
+COOKIE = "pennybridge_session"
+LARGEST_BODY = 64 * 1024
+"""Bytes of the largest form; a token is far shorter."""
+
+HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+class SignInNeededError(Exception):
+    """Nobody is signed in; the application answers with the way to the sign-in page."""
+
+
+async def protect(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Bound the body, and put the security headers on every answer."""
+    size = request.headers.get("content-length", "0")
+    too_large = "transfer-encoding" in request.headers or not size.isdigit() or int(size) > LARGEST_BODY
+    answer = PlainTextResponse("The request is too large.", 413) if too_large else await go_on(request)
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+def csrf_token(cookie: str) -> str:
+    """What a form must bring along: only who knows the cookie can make it."""
+    return hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def cookie_of(request: Request) -> str:
+    """The request's session cookie, or the one its answer will set."""
+    if not hasattr(request.state, "cookie"):
+        request.state.cookie = request.cookies.get(COOKIE) or secrets.token_urlsafe(32)
+    cookie: str = request.state.cookie
+    return cookie
+
+
+def set_cookie(request: Request, answer: Response, cookie: str) -> None:
+    """Hand the session to the browser; only over TLS when we were reached so."""
+    answer.set_cookie(
+        COOKIE,
+        cookie,
+        max_age=int(SESSION_LASTS.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+
+
+async def check_csrf(request: Request) -> None:
+    """Refuse a change that does not come from one of our own pages."""
+    if request.method in {"GET", "HEAD"}:
+        return
+    given = (await request.form()).get("csrf", "")
+    cookie = request.cookies.get(COOKIE, "")
+    if not cookie or not isinstance(given, str) or not _same(given, csrf_token(cookie)):
+        raise HTTPException(
+            403, "The form is out of date, or was not ours. Nothing was changed. Load it again."
+        )
+
+
+def check_user(request: Request) -> User:
+    """The one who is signed in; viewers get no further than looking."""
+    people: People = request.app.state.people
+    user = people.of_session(request.cookies.get(COOKIE, ""))
+    if user is None:
+        raise SignInNeededError
+    if user.role != "admin" and request.method not in {"GET", "HEAD"}:
+        raise HTTPException(403, "Viewers may look, not change. Nothing was changed.")
+    request.state.user = user
+    return user
+
+
+def check_admin(request: Request) -> User:
+    """The administrator who is signed in."""
+    user = check_user(request)
+    if user.role != "admin":
+        raise HTTPException(403, "Only administrators see this page.")
+    return user
+
+
+def _same(given: str, expected: str) -> bool:
+    return secrets.compare_digest(given.encode(), expected.encode())

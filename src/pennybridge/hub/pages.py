@@ -1,0 +1,119 @@
+"""The pages behind sign-in: connections, users, audit trail. Viewers may look at connections only."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from pennybridge.api.secret import Secret
+from pennybridge.connections.connection import Connection, Connections
+from pennybridge.errors import PennybridgeError
+from pennybridge.hub.gate import check_admin, check_csrf, check_user
+from pennybridge.hub.people import People, User
+from pennybridge.hub.syncing import Syncing
+from pennybridge.hub.view import show
+from pennybridge.sync.status import company_status
+
+pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
+Admin = Annotated[User, Depends(check_admin)]
+
+
+@pages.get("/")
+def list_connections(request: Request) -> Response:
+    """All connections with their state, and the form to add one."""
+    return _list(request)
+
+
+@pages.post("/connections")
+def connect(request: Request, admin: Admin, token: Annotated[str, Form()] = "") -> Response:
+    """Connect a company by its API token, which is checked and sealed."""
+    hub = request.app.state
+    try:
+        connection, is_new = hub.connections.add(Secret(token.strip()), base_url=hub.base_url)
+    except PennybridgeError as error:
+        return _list(request, problem=str(error), status=422)
+    hub.people.note(admin.name, "connect" if is_new else "connect again", connection.name)
+    return RedirectResponse(f"/connections/{connection.id}", 303)
+
+
+@pages.get("/connections/{number}")
+def show_connection(request: Request, number: str) -> Response:
+    """One connection: progress, and each resource's state."""
+    return _detail(request, _find(request, number))
+
+
+@pages.post("/connections/{number}/{action}")
+def change_connection(request: Request, admin: Admin, number: str, action: str) -> Response:
+    """Pause, resume, sync or disconnect."""
+    connection = _find(request, number)
+    connections: Connections = request.app.state.connections
+    syncing: Syncing = request.app.state.syncing
+    try:
+        if action == "sync":
+            syncing.ask(connections.to_sync([connection.id])[0])
+        elif action in {"pause", "resume"}:
+            getattr(connections, action)(connection)
+        elif action == "disconnect":
+            connections.remove(connection)
+        else:
+            raise HTTPException(404, "There is no such page.")
+    except PennybridgeError as error:
+        return _detail(request, connection, problem=str(error), status=422)
+    request.app.state.people.note(admin.name, action, connection.name)
+    return RedirectResponse(f"/connections/{number}", 303)
+
+
+@pages.get("/people")
+def list_people(request: Request, admin: Admin) -> Response:  # noqa: ARG001 - it guards the page
+    """Users, and the latest of the audit trail."""
+    return _people(request)
+
+
+@pages.post("/people")
+def add_person(
+    request: Request, admin: Admin, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "",
+    role: Annotated[str, Form()] = "viewer",
+) -> Response:  # fmt: skip
+    """Let somebody in."""
+    people: People = request.app.state.people
+    try:
+        user = people.add(name, password, "admin" if role == "admin" else "viewer")
+    except PennybridgeError as error:
+        return _people(request, problem=str(error), status=422)
+    people.note(admin.name, f"add {user.role}", user.name)
+    return RedirectResponse("/people", 303)
+
+
+def _list(request: Request, *, problem: str = "", status: int = 200) -> Response:
+    hub = request.app.state
+    return show(
+        request, "connections.html", status=status, problem=problem, connections=hub.connections.known()
+    )
+
+
+def _detail(request: Request, connection: Connection, *, problem: str = "", status: int = 200) -> Response:
+    hub = request.app.state
+    return show(
+        request,
+        "connection.html",
+        status=status,
+        problem=problem,
+        connection=connection,
+        sync=hub.syncing.states.get(connection.id),
+        books=company_status(hub.database, connection.company_id, hub.clock),
+    )
+
+
+def _people(request: Request, *, problem: str = "", status: int = 200) -> Response:
+    people: People = request.app.state.people
+    return show(
+        request, "people.html", status=status, problem=problem, people=people.known(), trail=people.trail()
+    )
+
+
+def _find(request: Request, number: str) -> Connection:
+    connections: Connections = request.app.state.connections
+    for connection in connections.known():
+        if connection.id == number:
+            return connection
+    raise HTTPException(404, "There is no such connection.")

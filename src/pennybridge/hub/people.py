@@ -1,0 +1,168 @@
+"""Users, their sessions, and the audit trail, in the state database."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from pennybridge.clock import Clock
+from pennybridge.errors import ConfigurationError
+from pennybridge.store.state import Row, StateDatabase
+
+Role = Literal["admin", "viewer"]
+
+SESSION_LASTS = timedelta(days=7)
+FAILURES_ALLOWED = 5
+FAILURES_COUNT_FOR = timedelta(minutes=15)
+SHORTEST_PASSWORD = 12
+
+
+class ThrottledError(ConfigurationError):
+    """Too many sign-ins of this name failed lately; the password was not looked at."""
+
+
+@dataclass(frozen=True)
+class User:
+    """Who is signed in."""
+
+    id: str
+    name: str
+    role: Role
+
+
+class People:
+    """Everybody who may use the hub."""
+
+    def __init__(self, state: StateDatabase, clock: Clock) -> None:
+        self._state = state
+        self._clock = clock
+        self._hasher = PasswordHasher()
+        # Verified against when the name is unknown, so that both answers take the same time.
+        self._nobody = self._hasher.hash(secrets.token_urlsafe())
+
+    def is_empty(self) -> bool:
+        """Whether nobody can sign in yet."""
+        return not self._state.rows("select 1 from users limit 1")
+
+    def known(self) -> list[User]:
+        """All users by name."""
+        return [User(*row) for row in self._state.rows("select id, name, role from users order by name")]
+
+    def add(self, name: str, password: str, role: Role, *, first: bool = False) -> User:
+        """Let somebody in from now on.
+
+        Args:
+            name: What they sign in with, in any case.
+            password: At least `SHORTEST_PASSWORD` characters.
+            role: Viewers change nothing.
+            first: Refuse when there is a user already.
+
+        Raises:
+            ConfigurationError: The name is empty or taken, the password is short, or somebody was first.
+        """
+        user = User(secrets.token_hex(8), name.strip().casefold(), role)
+        if not user.name or len(user.name) > 200 or not SHORTEST_PASSWORD <= len(password) <= 1000:
+            raise ConfigurationError(
+                f"Give a name, and a password of at least {SHORTEST_PASSWORD} characters. Nothing was stored."
+            )
+        hashed = self._hasher.hash(password)
+        with self._state.transaction() as transaction:
+            if first and transaction.rows("select 1 from users limit 1"):
+                raise ConfigurationError("The first user exists already. Nothing was stored. Sign in.")
+            added = transaction.execute(
+                "insert into users (id, name, role, password_hash, created_at) "
+                "values (:id, :name, :role, :hashed, :now) on conflict (name) do nothing",
+                id=user.id,
+                name=user.name,
+                role=user.role,
+                hashed=hashed,
+                now=self._clock(),
+            )
+        if not added:
+            raise ConfigurationError(f"There is a user {user.name!r} already. Nothing was stored.")
+        return user
+
+    def sign_in(self, name: str, password: str) -> User | None:
+        """The user whose password this is.
+
+        Raises:
+            ThrottledError: Five sign-ins of this name failed within fifteen minutes.
+        """
+        name = name.strip().casefold()[:200]
+        now = self._clock()
+        since = now - FAILURES_COUNT_FOR
+        with self._state.transaction() as transaction:
+            transaction.execute("delete from sign_in_failures where failed_at < :since", since=since)
+            failed = transaction.rows("select 1 from sign_in_failures where name = :name", name=name)
+            if len(failed) >= FAILURES_ALLOWED:
+                raise ThrottledError("Too many sign-ins failed. Wait fifteen minutes, then try again.")
+            # Counted before the password is looked at, so that attempts side by side are counted too.
+            transaction.execute("insert into sign_in_failures values (:name, :now)", name=name, now=now)
+        rows = self._state.rows(
+            "select id, name, role, password_hash from users where name = :name", name=name
+        )
+        if not self._is_right(rows[0]["password_hash"] if rows else self._nobody, password) or not rows:
+            return None
+        with self._state.transaction() as transaction:
+            transaction.execute("delete from sign_in_failures where name = :name", name=name)
+        return User(*rows[0][:3])
+
+    def open_session(self, user: User) -> str:
+        """A new session; the text for the cookie, of which only a digest is kept."""
+        token = secrets.token_urlsafe(32)
+        now = self._clock()
+        with self._state.transaction() as transaction:
+            transaction.execute("delete from sessions where expires_at <= :now", now=now)
+            transaction.execute(
+                "insert into sessions (digest, user_id, expires_at) values (:digest, :user_id, :expires_at)",
+                digest=_digest(token),
+                user_id=user.id,
+                expires_at=now + SESSION_LASTS,
+            )
+        return token
+
+    def of_session(self, token: str) -> User | None:
+        """Who a session's cookie speaks for, unless it ended."""
+        rows = self._state.rows(
+            "select users.id, users.name, users.role from sessions join users on users.id = sessions.user_id "
+            "where sessions.digest = :digest and sessions.expires_at > :now",
+            digest=_digest(token),
+            now=self._clock(),
+        )
+        return User(*rows[0]) if rows else None
+
+    def close_session(self, token: str) -> None:
+        """End a session here, whatever the browser keeps."""
+        with self._state.transaction() as transaction:
+            transaction.execute("delete from sessions where digest = :digest", digest=_digest(token))
+
+    def note(self, user_name: str, action: str, subject: str = "") -> None:
+        """Write down who did what."""
+        with self._state.transaction() as transaction:
+            transaction.execute(
+                "insert into audit values (:now, :user_name, :action, :subject)",
+                now=self._clock(),
+                user_name=user_name,
+                action=action,
+                subject=subject,
+            )
+
+    def trail(self) -> list[Row]:
+        """The latest 200 actions, newest first: when, who, what, on what."""
+        return self._state.rows(
+            "select happened_at, user_name, action, subject from audit order by happened_at desc limit 200"
+        )
+
+    def _is_right(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password[:1000])
+        except VerificationError:
+            return False
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
