@@ -358,3 +358,21 @@ def test_a_draft_that_is_finalized_and_credited_is_followed(workspace: Workspace
     row = workspace.row("customer_invoices", note["id"], "credited_invoice_id", "amount")
     assert row == (invoice["id"], Decimal(-120))
     workspace.assert_same()
+
+
+def test_a_clock_that_was_set_back_loses_no_change(workspace: Workspace) -> None:
+    """Fresh answers would seem older than what is stored, and be left out."""
+    books = workspace.emulator.books
+    edited = workspace.add_invoice(draft=True)
+    gone = workspace.add_subscription()
+    workspace.sync()
+    workspace.clock.move(hours=-2)
+
+    books.update("customer_invoices", edited["id"], {"label": "After the clock went back"})
+    books.delete("billing_subscriptions", gone["id"])
+    workspace.emulator.settle()
+    report = workspace.sync()
+
+    assert report["customer_invoices"].updated == 1
+    assert report["billing_subscriptions"].deleted == 1
+    workspace.assert_same()

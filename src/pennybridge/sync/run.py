@@ -19,6 +19,7 @@ from pennybridge.sync.load import Load, SyncRun
 from pennybridge.sync.plan import PlannedLoad, is_sweep_due, plan
 from pennybridge.sync.report import Progress, ResourceReport, SyncReport
 from pennybridge.sync.resources import DETAILS, LISTS, NAMES, missing_scope
+from pennybridge.sync.set_back import bring_to_the_present
 
 REQUESTS_AT_ONCE = 8
 LOADS_AT_ONCE = 4
@@ -141,6 +142,7 @@ def _prepare(run: SyncRun, name: str, full: Collection[str]) -> None:
             """,
             company_id=run.company_id,
         )
+        bring_to_the_present(transaction, run.company_id, run.clock())
         for resource in set(full) & set(DETAILS):
             transaction.execute(
                 """
