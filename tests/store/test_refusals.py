@@ -13,7 +13,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pennybridge.errors import ConfigurationError, DatabaseBusyError, StoreError
-from pennybridge.store import Database, open_database, open_state
+from pennybridge.store import Database, open_database, open_state, refusals
 
 
 def test_a_file_held_by_another_process_names_that_process(tmp_path: Path) -> None:
@@ -175,3 +175,8 @@ def test_a_wrong_statement_says_what_is_wrong_with_it(database: Database) -> Non
     with pytest.raises(StoreError, match="no_such_table"), database.transaction() as transaction:
         transaction.execute("delete from no_such_table")
     assert database.rows("select 1") == [(1,)]
+
+
+def test_what_duckdb_makes_of_ctrl_c_is_ctrl_c_again(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), refusals.duckdb_errors(tmp_path / "books.duckdb"):
+        raise RuntimeError("Query interrupted")

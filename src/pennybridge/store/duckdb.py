@@ -178,10 +178,11 @@ class DuckDatabase(Database):
             yield
         finally:
             # What the log holds goes into the file now: at closing it would take all the memory again.
-            with suppress(duckdb.Error), _cursor(self._connection) as cursor:
-                cursor.execute("checkpoint")
-            with suppress(duckdb.Error), self._connection.cursor() as cursor:
-                cursor.execute("reset global memory_limit")
+            with refusals.duckdb_errors(self._file):
+                with suppress(duckdb.Error), _cursor(self._connection) as cursor:
+                    cursor.execute("checkpoint")
+                with suppress(duckdb.Error), self._connection.cursor() as cursor:
+                    cursor.execute("reset global memory_limit")
 
     def close(self) -> None:
         """See `Database.close`."""

@@ -22,13 +22,17 @@ _AGAIN = (
 
 @contextmanager
 def duckdb_errors(file: Path) -> Iterator[None]:
-    """DuckDB's errors as ours."""
+    """DuckDB's errors as ours; Ctrl-C during a statement as Ctrl-C."""
     import duckdb
 
     try:
         yield
     except duckdb.Error as error:
         raise _from_duckdb(file, str(error)) from error
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":  # what DuckDB 2.0 makes of the signal (observed)
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _from_duckdb(file: Path, text: str) -> StoreError:
