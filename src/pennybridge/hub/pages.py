@@ -1,5 +1,6 @@
 """The pages behind sign-in: connections, users, audit trail. Viewers may look at connections only."""
 
+from copy import copy
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
@@ -93,13 +94,15 @@ def _list(request: Request, *, problem: str = "", status: int = 200) -> Response
 
 def _detail(request: Request, connection: Connection, *, problem: str = "", status: int = 200) -> Response:
     hub = request.app.state
+    # The sync first: what it did to the connection before it ended is then seen as well.
+    state = copy(hub.syncing.states.get(connection.id))
     return show(
         request,
         "connection.html",
         status=status,
         problem=problem,
-        connection=connection,
-        sync=hub.syncing.states.get(connection.id),
+        connection=_find(request, connection.id),
+        sync=state,
         books=company_status(hub.database, connection.company_id, hub.clock),
     )
 
