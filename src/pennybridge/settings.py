@@ -60,10 +60,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     environ = os.environ if environ is None else environ
     home = Path(environ["PENNYBRIDGE_HOME"]) if environ.get("PENNYBRIDGE_HOME") else _default_home()
     url = environ.get("PENNYBRIDGE_DATABASE_URL") or f"duckdb:///{home / 'pennybridge.duckdb'}"
-    if not url.startswith(("duckdb:///", "postgresql://", "postgres://")):
+    if url == "duckdb:///" or not url.startswith(("duckdb:///", "postgresql://", "postgres://")):
+        found = "it names no file" if url == "duckdb:///" else f"it begins with {url.split('://')[0]!r}"
         raise ConfigurationError(
             "PENNYBRIDGE_DATABASE_URL must be duckdb:///path/to/file.duckdb or postgresql://user@host/name; "
-            f"it begins with {url.split('://')[0]!r}. Nothing was opened."
+            f"{found}. Nothing was opened."
         )
     return Settings(
         home=home,

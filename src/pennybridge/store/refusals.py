@@ -172,7 +172,7 @@ def _unreachable(where: str, text: str) -> StoreError:
         text, advice = f"there is no database {missing[1]}", f"Make it with `createdb {missing[1]}`."
     elif "closed the connection" in text or "connection is lost" in text:
         advice = "What was open was rolled back, what was committed before stays. Run the command again."
-    reason = text.splitlines()[-1].removeprefix("connection failed: ")
+    reason = " ".join(text.removeprefix("connection failed: ").split()).rstrip(".")
     return StoreError(f"No connection to {where}: {reason}. {advice}")
 
 

@@ -157,16 +157,20 @@ def due(run: "SyncRun", resource: str, most: int) -> list[int]:
 
 def oldest(run: "SyncRun", resources: Collection[str], now: datetime) -> list[tuple[str, int]]:
     """A few details of these resources that were read longest ago, more than a day."""
+    listed = ", ".join(f"'{name}'" for name in DETAILS if name in resources)
+    if not listed:
+        return []
     rows = run.database.rows(
-        """
+        f"""
         select resource, parent_id from pennylane.details
-        where company_id = :company_id and read_at < :before order by read_at limit :most
-        """,
+        where company_id = :company_id and read_at < :before
+          and resource in ({listed}) order by read_at limit :most
+        """,  # noqa: S608 — names of our own
         company_id=run.company_id,
         before=now - ROTATE_EVERY,
         most=ROTATED_PER_RUN,
     )
-    return [(resource, parent_id) for resource, parent_id in rows if resource in resources]
+    return [(resource, parent_id) for resource, parent_id in rows]
 
 
 @dataclass(frozen=True)

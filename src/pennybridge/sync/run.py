@@ -152,6 +152,14 @@ def _prepare(run: SyncRun, name: str, full: Collection[str]) -> None:
                 company_id=run.company_id,
                 resource=resource,
             )
+            transaction.execute(
+                """
+                update pennylane.bookmarks set checked_at = null
+                where company_id = :company_id and resource = :resource
+                """,
+                company_id=run.company_id,
+                resource=resource,
+            )
 
 
 def _load_lists(
@@ -231,7 +239,8 @@ def _load_details(run: SyncRun, report: SyncReport, scopes: Collection[str], bud
     readable = [name for name in DETAILS if missing_scope(name, scopes) is None]
     if "customer_invoice_categories" in readable:
         _find_categorized(run, report)
-    left = budget
+    searched = report.resources.get("customer_invoice_categories")
+    left = None if budget is None else max(0, budget - (searched.requests if searched else 0))
     for name, count in details.count_due(run, readable).items():
         done = _load_detail(run, name, count, left)
         _merge(report, done)
