@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -21,6 +21,9 @@ from pennybridge.hub.syncing import Syncing
 from pennybridge.hub.view import show
 from pennybridge.store import Database
 from pennybridge.store.state import StateDatabase
+
+SECTIONS: tuple[APIRouter, ...] = (pages,)
+"""Everything behind sign-in, a router each; every one depends on `gate.check_user` and `gate.check_csrf`."""
 
 
 def create_app(
@@ -49,7 +52,8 @@ def create_app(
     parts.set_up_link = secrets.token_urlsafe(24)
     app.middleware("http")(gate.protect)
     app.include_router(doors)
-    app.include_router(pages)
+    for section in SECTIONS:
+        app.include_router(section)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.exception_handler(gate.SignInNeededError)(_to_sign_in)
     app.exception_handler(StarletteHTTPException)(_say)

@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from pennybridge.errors import ConfigurationError
 from pennybridge.hub.gate import COOKIE, check_csrf, set_cookie
+from pennybridge.hub.languages import COOKIE as LANGUAGE
 from pennybridge.hub.people import People, ThrottledError, User
 from pennybridge.hub.view import show
 
@@ -79,10 +80,19 @@ def sign_in(
     return _signed_in(request, user, safe_target(to), "sign in")
 
 
+@doors.post("/language")
+def choose_language(language: Annotated[str, Form()] = "en", to: Annotated[str, Form()] = "/") -> Response:
+    """Show pages in another language from now on, in this browser."""
+    answer = RedirectResponse(safe_target(to), 303)
+    if language in {"en", "fr"}:
+        answer.set_cookie(LANGUAGE, language, max_age=365 * 86400, httponly=True, samesite="lax")
+    return answer
+
+
 @doors.post("/sign-out")
 def sign_out(request: Request) -> Response:
     """End the session."""
-    request.app.state.people.close_session(request.cookies[COOKIE])
+    request.app.state.people.close_session(request.cookies.get(COOKIE, ""))
     answer = RedirectResponse("/sign-in", 303)
     answer.delete_cookie(COOKIE)
     return answer

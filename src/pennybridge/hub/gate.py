@@ -15,14 +15,17 @@ LARGEST_BODY = 64 * 1024
 """Bytes of the largest form; a token is far shorter."""
 
 HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cache-control": "no-store",
 }
+
+KEEP_FOR_LONG = "public, max-age=31536000, immutable"
+"""For files whose address changes with their content."""
 
 
 class SignInNeededError(Exception):
@@ -34,6 +37,8 @@ async def protect(request: Request, go_on: Callable[[Request], Awaitable[Respons
     size = request.headers.get("content-length", "0")
     too_large = "transfer-encoding" in request.headers or not size.isdigit() or int(size) > LARGEST_BODY
     answer = PlainTextResponse("The request is too large.", 413) if too_large else await go_on(request)
+    if request.url.path.startswith("/static/") and request.url.query:
+        answer.headers["cache-control"] = KEEP_FOR_LONG
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
     return answer

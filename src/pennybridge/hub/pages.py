@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from pennybridge.api.secret import Secret
 from pennybridge.connections.connection import Connection, Connections
 from pennybridge.errors import PennybridgeError
+from pennybridge.hub.company import find_connection
 from pennybridge.hub.gate import check_admin, check_csrf, check_user
 from pennybridge.hub.people import People, User
 from pennybridge.hub.syncing import Syncing
@@ -40,13 +41,13 @@ def connect(request: Request, admin: Admin, token: Annotated[str, Form()] = "") 
 @pages.get("/connections/{number}")
 def show_connection(request: Request, number: str) -> Response:
     """One connection: progress, and each resource's state."""
-    return _detail(request, _find(request, number))
+    return _detail(request, find_connection(request, number))
 
 
 @pages.post("/connections/{number}/{action}")
 def change_connection(request: Request, admin: Admin, number: str, action: str) -> Response:
     """Pause, resume, sync or disconnect."""
-    connection = _find(request, number)
+    connection = find_connection(request, number)
     connections: Connections = request.app.state.connections
     syncing: Syncing = request.app.state.syncing
     try:
@@ -101,7 +102,7 @@ def _detail(request: Request, connection: Connection, *, problem: str = "", stat
         "connection.html",
         status=status,
         problem=problem,
-        connection=_find(request, connection.id),
+        connection=find_connection(request, connection.id),
         sync=state,
         books=company_status(hub.database, connection.company_id, hub.clock),
     )
@@ -112,11 +113,3 @@ def _people(request: Request, *, problem: str = "", status: int = 200) -> Respon
     return show(
         request, "people.html", status=status, problem=problem, people=people.known(), trail=people.trail()
     )
-
-
-def _find(request: Request, number: str) -> Connection:
-    connections: Connections = request.app.state.connections
-    for connection in connections.known():
-        if connection.id == number:
-            return connection
-    raise HTTPException(404, "There is no such connection.")
