@@ -1,4 +1,4 @@
-"""The pages behind sign-in: connections, users, audit trail. Viewers may look at connections only."""
+"""The pages of connections, which viewers may look at."""
 
 from copy import copy
 from typing import Annotated
@@ -11,7 +11,7 @@ from pennybridge.connections.connection import Connection, Connections
 from pennybridge.errors import PennybridgeError
 from pennybridge.hub.company import find_connection
 from pennybridge.hub.gate import check_admin, check_csrf, check_user
-from pennybridge.hub.people import People, User
+from pennybridge.hub.people import User
 from pennybridge.hub.syncing import Syncing
 from pennybridge.hub.view import show
 from pennybridge.sync.status import company_status
@@ -65,27 +65,6 @@ def change_connection(request: Request, admin: Admin, number: str, action: str) 
     return RedirectResponse(f"/connections/{number}", 303)
 
 
-@pages.get("/people")
-def list_people(request: Request, admin: Admin) -> Response:  # noqa: ARG001 - it guards the page
-    """Users, and the latest of the audit trail."""
-    return _people(request)
-
-
-@pages.post("/people")
-def add_person(
-    request: Request, admin: Admin, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "",
-    role: Annotated[str, Form()] = "viewer",
-) -> Response:  # fmt: skip
-    """Let somebody in."""
-    people: People = request.app.state.people
-    try:
-        user = people.add(name, password, "admin" if role == "admin" else "viewer")
-    except PennybridgeError as error:
-        return _people(request, problem=str(error), status=422)
-    people.note(admin.name, f"add {user.role}", user.name)
-    return RedirectResponse("/people", 303)
-
-
 def _list(request: Request, *, problem: str = "", status: int = 200) -> Response:
     hub = request.app.state
     return show(
@@ -105,11 +84,4 @@ def _detail(request: Request, connection: Connection, *, problem: str = "", stat
         connection=find_connection(request, connection.id),
         sync=state,
         books=company_status(hub.database, connection.company_id, hub.clock),
-    )
-
-
-def _people(request: Request, *, problem: str = "", status: int = 200) -> Response:
-    people: People = request.app.state.people
-    return show(
-        request, "people.html", status=status, problem=problem, people=people.known(), trail=people.trail()
     )

@@ -1,0 +1,50 @@
+"""The JSON API as an application of its own, mounted under `/api/v1`."""
+
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.datastructures import State
+
+from pennybridge.errors import AuthenticationError, ConfigurationError, ModelError, PennybridgeError
+from pennybridge.hub.api.answers import Problem
+from pennybridge.hub.api.connections import router as connections
+from pennybridge.hub.api.gate import check_key
+
+_ABOUT = """
+What the pages do, for other programs. Every request brings `Authorization: Bearer pb_…`, a key that an
+administrator makes on the page *People*; a viewer's key reads, an administrator's changes as well.
+Amounts are strings, days `YYYY-MM-DD`, instants UTC. Lists come in pages: follow `next` until it is null.
+"""
+_PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (401, 403, 404, 422)}
+
+
+def create_api(hub: State) -> FastAPI:
+    """The API over the parts that the hub's pages use."""
+    api = FastAPI(
+        title="Pennybridge",
+        version="1",
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(check_key)],
+        responses=_PROBLEMS,
+    )
+    api.state.hub = hub
+    api.include_router(connections)
+    api.get("/openapi.json", include_in_schema=False)(_document)
+    api.exception_handler(PennybridgeError)(_refused)
+    return api
+
+
+def _document(request: Request) -> JSONResponse:
+    return JSONResponse(request.app.openapi() | {"servers": [{"url": request.scope["root_path"]}]})
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    """A sentence, under the status that fits its kind."""
+    status = 422 if isinstance(error, ConfigurationError | ModelError) else 502
+    if isinstance(error, AuthenticationError):
+        status = 409
+    return JSONResponse({"detail": str(error)}, status)

@@ -1,0 +1,93 @@
+"""Connections over the JSON API: see them, pause, resume, sync, leave customers out."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+
+from pennybridge.connections import exclusions
+from pennybridge.connections.connection import Connection as KnownConnection
+from pennybridge.connections.connection import Connections
+from pennybridge.hub.api.answers import Asked, Connection, ConnectionDetail, Exclusion, Resource
+from pennybridge.hub.api.gate import note
+from pennybridge.sync.status import company_status
+
+router = APIRouter(tags=["connections"])
+
+
+def find_company(request: Request, number: str) -> KnownConnection:
+    """The connection in the address.
+
+    Raises:
+        HTTPException: 404, there is none.
+    """
+    connections: Connections = request.app.state.hub.connections
+    for known in connections.known():
+        if known.id == number:
+            return known
+    raise HTTPException(404, f"There is no connection {number!r}; GET /connections lists those there are.")
+
+
+Company = Annotated[KnownConnection, Depends(find_company)]
+
+
+@router.get("/connections")
+def list_connections(request: Request) -> list[Connection]:
+    """Every connection, disconnected ones too."""
+    return [Connection.model_validate(known) for known in request.app.state.hub.connections.known()]
+
+
+@router.get("/connections/{number}")
+def show_connection(request: Request, company: Company) -> ConnectionDetail:
+    """One connection, with the state of each resource."""
+    hub = request.app.state.hub
+    books = company_status(hub.database, company.company_id, hub.clock)
+    return ConnectionDetail(
+        **Connection.model_validate(company).model_dump(),
+        resources=[Resource.model_validate(each) for each in books.resources],
+        attention=books.attention,
+    )
+
+
+@router.post("/connections/{number}/sync", status_code=202)
+def sync_now(request: Request, company: Company) -> Asked:
+    """Sync soon, before scheduled work."""
+    hub = request.app.state.hub
+    known = hub.connections.to_sync([company.id])[0]
+    begun = hub.syncing.ask(known)
+    note(request, "sync", company.name)
+    return Asked(begun=begun)
+
+
+@router.post("/connections/{number}/{action}")
+def change_connection(request: Request, company: Company, action: Literal["pause", "resume"]) -> Connection:
+    """Leave a company out of the schedule, or take it in again."""
+    changed = getattr(request.app.state.hub.connections, action)(company)
+    note(request, action, company.name)
+    return Connection.model_validate(changed)
+
+
+@router.get("/connections/{number}/exclusions")
+def list_exclusions(request: Request, company: Company) -> list[Exclusion]:
+    """The customers that the company leaves out."""
+    left_out = exclusions.excluded_customers(request.app.state.hub.database, company.company_id)
+    return [Exclusion(customer_id=each, excluded=True) for each in sorted(left_out)]
+
+
+@router.put("/connections/{number}/exclusions/{customer_id}")
+def exclude(request: Request, company: Company, customer_id: int) -> Exclusion:
+    """Leave a customer out from now on; what is there stays."""
+    hub = request.app.state.hub
+    customer = exclusions.find_customer(hub.database, company.company_id, str(customer_id))
+    exclusions.exclude(hub.database, company.company_id, [customer.id], at=hub.clock())
+    note(request, "exclude", f"{company.name}: {customer.name}")
+    return Exclusion(customer_id=customer.id, excluded=True)
+
+
+@router.delete("/connections/{number}/exclusions/{customer_id}")
+def include(request: Request, company: Company, customer_id: int) -> Exclusion:
+    """Take a customer in again; the next sync catches up."""
+    hub = request.app.state.hub
+    customer = exclusions.find_customer(hub.database, company.company_id, str(customer_id))
+    exclusions.include(hub.database, company.company_id, [customer.id])
+    note(request, "include", f"{company.name}: {customer.name}")
+    return Exclusion(customer_id=customer.id, excluded=False)
