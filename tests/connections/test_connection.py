@@ -145,7 +145,7 @@ def test_a_check_marks_a_refused_token_and_takes_it_back_when_it_works_again(
     with pytest.raises(AuthenticationError):
         connections.check(connections.find("1"))
     assert connections.find("1").state == "unauthorized"
-    with pytest.raises(ConfigurationError, match="run `pennybridge connect` with it"):
+    with pytest.raises(ConfigurationError, match="run `pennybridge connect` with a new API token"):
         connections.resume(connections.find("1"))
 
     emulator.api.tokens.give(emulator.token(), company.id)

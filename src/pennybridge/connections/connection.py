@@ -1,50 +1,44 @@
 """Connections: each a company's grant to us, with its state and settings, kept in the state database.
 
-A company is connected once per base URL: connecting it again replaces the grant in the same row. A token
-leaves the vault only for the client that `Connections.client` makes.
+A company is connected once per base URL: connecting it again replaces the grant in the same row. Grants
+themselves are the business of `grants.py`.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from pennybridge.api.oauth import Application, TokenPair
 from pennybridge.api.secret import Secret
 from pennybridge.clock import Clock
+from pennybridge.connections.grants import KEEP_ALIVE_AFTER, Grant, Grants
+from pennybridge.connections.record import COLUMNS, SAVE, Connection, from_row, to_row
+from pennybridge.connections.states import MOVES, WAY_BACK, State
 from pennybridge.connections.tokens import Vault
-from pennybridge.errors import AuthenticationError, ConfigurationError
+from pennybridge.errors import ApiError, AuthenticationError, ConfigurationError
 
 if TYPE_CHECKING:
     from pennybridge.api.client import Client
+    from pennybridge.api.payloads import Me
     from pennybridge.store.state import StateDatabase
 
-State = Literal["active", "paused", "unauthorized", "disconnected"]
-"""`unauthorized`: Pennylane refused the token; `disconnected`: the grant was removed, the data stays."""
-
-
-@dataclass(frozen=True)
-class Connection:
-    """One company's grant to us; it holds no secret."""
-
-    id: str
-    company_id: int
-    name: str
-    base_url: str
-    kind: Literal["token", "oauth"]
-    state: State
-    scopes: tuple[str, ...]
-    created_at: datetime
-    updated_at: datetime
-    settings: Mapping[str, Any] = field(default_factory=dict)
+__all__ = ["Connection", "Connections"]
 
 
 class Connections:
     """All connections of this installation."""
 
-    def __init__(self, state: "StateDatabase", *, vault: Vault, clock: Clock, pace_folder: Path) -> None:
+    def __init__(
+        self,
+        state: "StateDatabase",
+        *,
+        vault: Vault,
+        clock: Clock,
+        pace_folder: Path,
+        application: Application | None = None,
+    ) -> None:
         """Put together what connections need.
 
         Args:
@@ -52,47 +46,51 @@ class Connections:
             vault: Seals their grants.
             clock: Stamps what changes.
             pace_folder: Where the processes of this machine keep the common pace of a token.
+            application: How Pennylane knows us; needed for grants by OAuth only.
         """
         self._state = state
-        self._vault = vault
         self._clock = clock
-        self._pace_folder = pace_folder
+        self._grants = Grants(
+            state, vault=vault, clock=clock, pace_folder=pace_folder, application=application
+        )
 
-    def add(self, token: Secret, *, base_url: str, name: str | None = None) -> tuple[Connection, bool]:
+    def add(
+        self, token: Secret, *, base_url: str, name: str | None = None, begin_as: State = "active"
+    ) -> tuple[Connection, bool]:
         """Connect the company that an API token speaks for; the connection, and whether it is new.
+
+        Args:
+            token: Checked, then sealed.
+            base_url: Pennylane's Company API.
+            name: By default the company's own.
+            begin_as: `active`, whatever it was before; or `new`: nothing is read until it is activated, and
+                a company that was active or paused stays so.
 
         Raises:
             ConfigurationError: The text cannot be a token, or it is one of a firm rather than a company.
             ApiError: Pennylane refused the token or gave no answer. Nothing was stored in any of these
             cases.
         """
-        url = _checked_url(base_url)
-        company_id, company_name, scopes = self._identify(_checked_token(token), url)
-        sealed = self._vault.seal({"access_token": token.reveal()})
-        now = self._clock()
-        before = next((c for c in self.known() if (c.company_id, c.base_url) == (company_id, url)), None)
-        connection = Connection(
-            id=before.id if before else self._next_id(),
-            company_id=company_id,
-            name=name or (before.name if before else company_name),
-            base_url=url,
-            kind="token",
-            state="active",
-            scopes=scopes,
-            created_at=before.created_at if before else now,
-            updated_at=now,
-            settings=before.settings if before else {},
-        )
-        self._save(connection, sealed)
-        return connection, before is None
+        return self._connect(Grant(_checked_token(token)), base_url, name=name, begin_as=begin_as)
+
+    def add_granted(
+        self, pair: TokenPair, *, oauth_url: str, base_url: str, instead_of: Connection | None = None
+    ) -> tuple[Connection, bool]:
+        """Connect the company whose consent gave a pair of tokens; it begins as `new`. Errors as for `add`.
+
+        Args:
+            pair: Just come.
+            oauth_url: Where from.
+            base_url: Pennylane's Company API.
+            instead_of: The connection to authorize again: a pair of another company is refused.
+        """
+        grant = Grant(pair.access_token, pair.refresh_token, oauth_url)
+        return self._connect(grant, base_url, begin_as="new", instead_of=instead_of)
 
     def known(self) -> list[Connection]:
         """Every connection, disconnected ones too, oldest first."""
-        rows = self._state.rows(
-            "select id, company_id, name, base_url, kind, state, scopes, created_at, updated_at, settings "
-            "from connections order by created_at, id"
-        )
-        return [_from_row(row) for row in rows]
+        rows = self._state.rows(f"select {COLUMNS} from connections order by created_at, id")  # noqa: S608 - ours
+        return [from_row(row) for row in rows]
 
     def find(self, text: str) -> Connection:
         """The connection that a number, a company id or a name means, tried in this order.
@@ -140,127 +138,180 @@ class Connections:
         for connection in chosen:
             if connection.state != "active":
                 raise ConfigurationError(
-                    f"{connection.name} is {connection.state}. {_WAY_BACK[connection.state]}"
+                    f"{connection.name} is {connection.state}. {WAY_BACK[connection.state]}"
                 )
         return chosen
 
     def client(self, connection: Connection) -> "Client":
-        """A client that speaks for the company.
+        """A client that speaks for the company, and goes on when its token is renewed, here or elsewhere.
 
         Raises:
             ConfigurationError: The grant was removed, or its seal cannot be opened.
         """
-        return self._client(self._token(connection), connection.base_url)
+        return self._grants.client(connection)
+
+    def keep_alive(self, *, idle: timedelta = KEEP_ALIVE_AFTER, most: int = 20) -> dict[str, str]:
+        """Renew OAuth grants that nobody renewed for so long, before they end of themselves.
+
+        Args:
+            idle: At least; Pennylane's last 90 days.
+            most: Grants renewed in one call, those idle longest first.
+
+        Returns:
+            What went wrong, by connection; a grant that has ended marks its connection as unauthorized.
+        """
+        since = self._clock() - idle
+        rows = self._state.rows(
+            "select id from connections where kind = 'oauth' and sealed_grant is not null "
+            "and state <> 'unauthorized' and renewed_at <= :since order by renewed_at limit :most",
+            since=since,
+            most=most,
+        )
+        idle_ones = {row["id"] for row in rows}
+        problems = {}
+        for connection in self.known():
+            if connection.id in idle_ones:
+                try:
+                    self._grants.renew_if_idle(connection, since)
+                except (ApiError, ConfigurationError) as error:
+                    problems[connection.id] = str(error)
+        return problems
 
     def check(self, connection: Connection) -> Connection:
-        """Ask Pennylane whether the token works and what it may read; the connection brought up to date.
+        """Ask Pennylane whether the grant works and what it may read; the connection brought up to date.
 
-        The token is sealed again with the first key on the way.
+        The grant is sealed again with the first key on the way.
 
         Raises:
-            ApiError: It does not work; a refused token marks the connection as unauthorized.
+            ApiError: It does not work; a refused grant marks the connection as unauthorized.
         """
-        token = self._token(connection)
         try:
-            company_id, _, scopes = self._identify(token, connection.base_url)
+            with self.client(connection) as client:
+                me = client.me()
         except AuthenticationError:
             self.mark_unauthorized(connection)
             raise
-        if company_id != connection.company_id:
+        if me.company.id != connection.company_id:
             raise ConfigurationError(
-                f"The token of {connection.name} speaks for company {company_id}, not "
+                f"The token of {connection.name} speaks for company {me.company.id}, not "
                 f"{connection.company_id}. Nothing was changed. "
                 "Run `pennybridge connect` with a token of the right company."
             )
-        state: State = "active" if connection.state == "unauthorized" else connection.state
-        checked = replace(connection, scopes=scopes, state=state, updated_at=self._clock())
-        self._save(checked, self._vault.seal({"access_token": token.reveal()}))
-        return checked
+        self._grants.seal_again(connection)
+        with self._state.transaction() as transaction:
+            transaction.execute(_WORKS, scopes=" ".join(me.scopes), now=self._clock(), id=connection.id)
+        return self.find(connection.id)
 
     def pause(self, connection: Connection) -> Connection:
         """Leave a company out of the syncs until it is resumed."""
         return self._move(connection, "paused")
 
     def resume(self, connection: Connection) -> Connection:
-        """Take a paused company into the syncs again."""
+        """Take a paused company into the syncs again, or a new one for the first time."""
         return self._move(connection, "active")
 
-    def mark_unauthorized(self, connection: Connection) -> Connection:
-        """Note that Pennylane refused the token, so that no sync tries it again until it is replaced."""
-        return self._move(connection, "unauthorized")
+    def mark_unauthorized(self, connection: Connection) -> None:
+        """Note that Pennylane refused the grant, so that no sync tries it again until it is replaced.
 
-    def remove(self, connection: Connection) -> Connection:
-        """Erase a company's grant; the connection stays, marked as disconnected, and so does the data."""
-        removed = replace(connection, state="disconnected", scopes=(), updated_at=self._clock())
-        self._save(removed, None)
-        return removed
-
-    def _client(self, token: Secret, base_url: str) -> "Client":
-        from pennybridge.api.client import Client
-        from pennybridge.api.limiter import Limiter
-
-        limiter = Limiter.shared(self._pace_folder, token, base_url=base_url)
-        return Client(token, base_url=base_url, limiter=limiter, clock=self._clock)
-
-    def _identify(self, token: Secret, base_url: str) -> tuple[int, str, tuple[str, ...]]:
-        """The company that a token speaks for, its name, and the token's scopes."""
-        with self._client(token, base_url) as client:
-            me = client.me()
-        return me.company.id, me.company.name, tuple(me.scopes)
-
-    def _token(self, connection: Connection) -> Secret:
-        rows = self._state.rows("select sealed_grant from connections where id = :id", id=connection.id)
-        if not rows or rows[0][0] is None:
-            raise ConfigurationError(f"{connection.name} is disconnected. {_WAY_BACK['disconnected']}")
-        return self._vault.unseal(bytes(rows[0]["sealed_grant"]).decode())["access_token"]
-
-    def _move(self, connection: Connection, state: State) -> Connection:
-        """Change the state alone, unless the way to the new one leads through `connect`."""
-        if connection.state == "disconnected" or (connection.state, state) == ("unauthorized", "active"):
-            raise ConfigurationError(
-                f"{connection.name} is {connection.state}. {_WAY_BACK[connection.state]}"
-            )
-        moved = replace(connection, state=state, updated_at=self._clock())
+        Why is kept, if it is known already.
+        """
         with self._state.transaction() as transaction:
             transaction.execute(
-                "update connections set state = :state, updated_at = :updated_at where id = :id",
-                state=state,
-                updated_at=moved.updated_at,
+                "update connections set state_before = state, state = 'unauthorized', updated_at = :now, "
+                "problem = coalesce(problem, 'token_refused') "
+                "where id = :id and state not in ('unauthorized', 'disconnected')",
+                now=self._clock(),
                 id=connection.id,
             )
-        return moved
 
-    def _save(self, connection: Connection, sealed_grant: str | None) -> None:
-        grant = None if sealed_grant is None else sealed_grant.encode()
+    def remove(self, connection: Connection) -> Connection:
+        """Revoke a grant at Pennylane, where OAuth allows it, and erase it; the data stays.
+
+        The connection stays, marked as disconnected. That it could not be revoked is its `problem`.
+        """
+        if self.find(connection.id).state != "disconnected":
+            self._grants.end(connection)
+        return self.find(connection.id)
+
+    def _connect(
+        self,
+        grant: Grant,
+        base_url: str,
+        *,
+        begin_as: State,
+        name: str | None = None,
+        instead_of: Connection | None = None,
+    ) -> tuple[Connection, bool]:
+        url = _checked_url(base_url)
+        me = self._identify(grant.access_token, url)
+        if instead_of and me.company.id != instead_of.company_id:
+            raise ConfigurationError(
+                f"{me.company.name} was chosen at Pennylane, but this connection is of {instead_of.name}. "
+                f"Nothing was changed. Authorize again and choose {instead_of.name}, "
+                f"or connect {me.company.name} as a company of its own."
+            )
+        sealed = self._grants.seal(grant)
+        now = self._clock()
+        before = next((c for c in self.known() if (c.company_id, c.base_url) == (me.company.id, url)), None)
+        connection = Connection(
+            id=before.id if before else self._next_id(),
+            company_id=me.company.id,
+            name=name or (before.name if before else me.company.name),
+            base_url=url,
+            kind="oauth" if grant.refresh_token else "token",
+            state=_state_after(before, begin_as),
+            scopes=tuple(me.scopes),
+            created_at=before.created_at if before else now,
+            updated_at=now,
+            settings=before.settings if before else {},
+        )
         with self._state.transaction() as transaction:
-            transaction.execute(_SAVE, sealed_grant=grant, **_to_row(connection))
+            transaction.execute(SAVE, sealed_grant=sealed, **to_row(connection))
+        return self._find_company(me.company.id, url), before is None
+
+    def _identify(self, token: Secret, base_url: str) -> "Me":
+        with self._grants.client_of(token, base_url) as client:
+            return client.me()
+
+    def _move(self, connection: Connection, state: State) -> Connection:
+        """Change the state alone, unless the way to the new one leads through a new grant."""
+        now = self.find(connection.id)
+        if (now.state, state) not in MOVES:
+            raise ConfigurationError(f"{now.name} is {now.state}. {WAY_BACK[now.state]}")
+        with self._state.transaction() as transaction:
+            transaction.execute(
+                "update connections set state = :state, updated_at = :updated_at "
+                "where id = :id and state = :before",
+                state=state,
+                before=now.state,
+                updated_at=self._clock(),
+                id=connection.id,
+            )
+        return self.find(connection.id)
+
+    def _find_company(self, company_id: int, base_url: str) -> Connection:
+        return next(c for c in self.known() if (c.company_id, c.base_url) == (company_id, base_url))
 
     def _next_id(self) -> str:
         return str(1 + max((int(connection.id) for connection in self.known()), default=0))
 
 
-_WAY_BACK: dict[State, str] = {
-    "paused": "Resume it with `pennybridge connections resume`; its data stays meanwhile.",
-    "unauthorized": "Pennylane refused its token: make a new one, then run `pennybridge connect` with it.",
-    "disconnected": "Run `pennybridge connect` with a token to connect it again; its data stayed.",
-}
+def _state_after(before: Connection | None, begin_as: State) -> State:
+    """The state that a company takes with a new grant."""
+    if before is None or before.state == "disconnected" or begin_as == "active":
+        return begin_as
+    return (before.state_before or "active") if before.state == "unauthorized" else before.state
 
-_SAVE = """
-    insert into connections (
-        id, company_id, name, base_url, kind, state, sealed_grant, scopes, created_at, updated_at, settings
-    )
-    values (
-        :id, :company_id, :name, :base_url, :kind, :state, :sealed_grant, :scopes, :created_at, :updated_at,
-        :settings
-    )
-    on conflict (company_id, base_url) do update set
-        name = excluded.name,
-        kind = excluded.kind,
-        state = excluded.state,
-        sealed_grant = excluded.sealed_grant,
-        scopes = excluded.scopes,
-        updated_at = excluded.updated_at,
-        settings = excluded.settings
+
+_WORKS = """
+    update connections
+    set scopes = :scopes,
+        updated_at = :now,
+        renewing_since = null,
+        problem = null,
+        state = case when state = 'unauthorized' then coalesce(state_before, 'active') else state end,
+        state_before = null
+    where id = :id and state <> 'disconnected'
 """
 
 
@@ -278,23 +329,3 @@ def _checked_url(text: str) -> str:
     """The base URL in one spelling, so that a company is recognised when it is connected again."""
     parts = urlsplit(text.strip())
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/"), "", ""))
-
-
-def _to_row(connection: Connection) -> dict[str, object]:
-    return {
-        "id": connection.id,
-        "company_id": connection.company_id,
-        "name": connection.name,
-        "base_url": connection.base_url,
-        "kind": connection.kind,
-        "state": connection.state,
-        "scopes": " ".join(connection.scopes),
-        "created_at": connection.created_at,
-        "updated_at": connection.updated_at,
-        "settings": json.dumps(dict(connection.settings)),
-    }
-
-
-def _from_row(row: Sequence[Any]) -> Connection:
-    known = Connection(*row)
-    return replace(known, scopes=tuple((row[6] or "").split()), settings=json.loads(row[9] or "{}"))

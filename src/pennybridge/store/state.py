@@ -13,7 +13,11 @@ from typing import Any, Self, SupportsIndex, overload
 
 from pennybridge.clock import Clock, system_clock
 from pennybridge.errors import ConfigurationError
+from pennybridge.store.backups import Tell
 from pennybridge.store.refusals import postgresql_extra
+
+LOCK_PATIENCE = 120.0
+"""Seconds to wait for a lock, which may be held during a request to Pennylane."""
 
 
 class Row(tuple[Any, ...]):  # noqa: SLOT001 — a tuple of any length cannot have slots with values
@@ -65,6 +69,16 @@ class StateDatabase(ABC):
             return transaction.rows(sql, **params)
 
     @abstractmethod
+    def lock(self, name: str) -> AbstractContextManager[None]:
+        """Keep every thread and process out that asks for a lock of this name; it ends with its process.
+
+        It stands apart from transactions, so that what takes long under it blocks nothing else.
+
+        Raises:
+            DatabaseBusyError: Somebody kept it for `LOCK_PATIENCE` seconds.
+        """
+
+    @abstractmethod
     def close(self) -> None:
         """Let go of the database."""
 
@@ -77,21 +91,23 @@ class StateDatabase(ABC):
         self.close()
 
 
-def open_state(url: str, *, clock: Clock = system_clock) -> StateDatabase:
+def open_state(url: str, *, clock: Clock = system_clock, tell: Tell = lambda _: None) -> StateDatabase:
     """Open the hub's state, making it or bringing its tables up to date first.
 
     Args:
         url: `sqlite:///path/to/state.db` or `postgresql://…`.
         clock: Stamps the migrations.
+        tell: Told when the tables of a SQLite file were brought up to date, and where the copy from before is.
 
     Raises:
         DatabaseBusyError: Another process kept the SQLite file locked for ten seconds.
-        StoreError: It cannot be opened, or a newer Pennybridge made it; it is as it was.
+        StoreError: It cannot be opened, or a newer Pennybridge made it, or its tables could not be brought up
+            to date; it is as it was.
     """
     if url.startswith("sqlite:///"):
         from pennybridge.store.state_sqlite import open_sqlite
 
-        return open_sqlite(url.removeprefix("sqlite:///"), clock)
+        return open_sqlite(url.removeprefix("sqlite:///"), clock, tell)
     if url.startswith(("postgresql://", "postgres://")):
         with postgresql_extra():
             from pennybridge.store.state_postgresql import open_postgresql_state

@@ -3,13 +3,14 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from pennybridge.clock import Clock, format_instant, parse_instant
-from pennybridge.store import migrations, refusals
-from pennybridge.store.state import Row, StateDatabase, StateTransaction
+from pennybridge.errors import StoreError
+from pennybridge.store import backups, migrations, refusals
+from pennybridge.store.state import LOCK_PATIENCE, Row, StateDatabase, StateTransaction
 
 _PATIENCE = 10.0  # seconds to wait for another process that writes
 
@@ -17,7 +18,7 @@ sqlite3.register_converter("timestamptz", lambda text: parse_instant(text.decode
 sqlite3.register_converter("boolean", lambda text: text == b"1")
 
 
-def open_sqlite(path: str, clock: Clock) -> "SqliteState":
+def open_sqlite(path: str, clock: Clock, tell: backups.Tell) -> "SqliteState":
     """Open the file, making it and bringing its tables up to date."""
     file = Path(path)
     steps = migrations.load("state")
@@ -25,48 +26,73 @@ def open_sqlite(path: str, clock: Clock) -> "SqliteState":
     try:
         with state.connection() as connection:
             connection.execute("pragma journal_mode = wal")
-            if migrations.due(steps, version := _version(connection), str(file)):
-                _back_up(connection, file, version)
-                _migrate(connection, file, steps, clock)
+            if migrations.due(steps, _applied(connection), str(file)):
+                _bring_up_to_date(connection, file, steps, clock, tell)
     except BaseException:
         state.close()
         raise
     return state
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def _applied(connection: sqlite3.Connection) -> set[int]:
+    """The steps that the file has."""
     made = connection.execute("select 1 from sqlite_master where name = 'schema_version'").fetchone()
     if not made:
-        return 0
-    return int(connection.execute("select max(version) from schema_version").fetchone()[0] or 0)
+        return set()
+    return {number for (number,) in connection.execute("select version from schema_version")}
 
 
-def _migrate(
-    connection: sqlite3.Connection, file: Path, steps: list[migrations.Migration], clock: Clock
+def _bring_up_to_date(
+    connection: sqlite3.Connection,
+    file: Path,
+    steps: list[migrations.Migration],
+    clock: Clock,
+    tell: backups.Tell,
 ) -> None:
-    """Run the missing steps in one transaction, one process at a time."""
-    connection.execute("begin exclusive")
+    """Run the missing steps in one transaction, one process at a time, on a file that was copied before."""
+    copy = None
+    connection.execute("begin immediate")
     try:
-        connection.execute(
-            "create table if not exists schema_version "
-            "(version integer primary key, title text not null, applied_at timestamptz not null)"
-        )
-        for step in migrations.due(steps, _version(connection), str(file)):
+        applied = _applied(connection)
+        missing = migrations.due(steps, applied, str(file))
+        if missing and applied:
+            copy = backups.path_of(file, max(applied), clock())
+            _copy(file, copy)
+        _migrate(connection, missing, clock)
+        connection.execute("commit")
+    except BaseException as error:
+        connection.execute("rollback")
+        if copy and isinstance(error, StoreError):
+            raise backups.refusal(file, copy, error) from error
+        raise
+    if copy:
+        backups.settle(file, copy, tell)
+
+
+def _migrate(connection: sqlite3.Connection, missing: list[migrations.Migration], clock: Clock) -> None:
+    connection.execute(
+        "create table if not exists schema_version "
+        "(version integer primary key, title text not null, applied_at timestamptz not null)"
+    )
+    for step in missing:
+        try:
             for statement in step.statements("sqlite"):
                 connection.execute(statement)
-            row = (step.number, step.title, format_instant(clock()))
-            connection.execute("insert into schema_version values (?, ?, ?)", row)
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+        except sqlite3.Error as error:
+            raise migrations.failed(step, error) from error
+        row = (step.number, step.title, format_instant(clock()))
+        connection.execute("insert into schema_version values (?, ?, ?)", row)
 
 
-def _back_up(connection: sqlite3.Connection, file: Path, version: int) -> None:
-    """Keep a copy of the file as it was before its tables change."""
-    copy = file.with_name(f"{file.name}.before-step-{version + 1}")
-    if version and not copy.exists():
-        connection.execute("vacuum into ?", [str(copy)])
+def _copy(file: Path, copy: Path) -> None:
+    """Copy the file through a connection of its own, while another keeps every writer away."""
+    backups.refuse_without_room(file)
+    unfinished = copy.with_name(f"{copy.name}.part")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("vacuum into ?", [str(unfinished)])
+    unfinished.replace(copy)
 
 
 class SqliteState(StateDatabase):
@@ -120,6 +146,23 @@ class SqliteState(StateDatabase):
         """See `StateDatabase.rows`; waits for nobody."""
         with self.connection() as connection:
             return SqliteTransaction(connection).rows(sql, **params)
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """See `StateDatabase.lock`; an empty SQLite file of its own, so that the state stays writable."""
+        file = self._file.with_name(f"{self._file.name}.{name}.lock")
+        with refusals.sqlite_errors(file):
+            file.touch(mode=0o600)
+            connection = sqlite3.connect(file, timeout=LOCK_PATIENCE, isolation_level=None)
+            try:
+                connection.execute("begin exclusive")
+            except BaseException:
+                connection.close()
+                raise
+        try:
+            yield
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """See `StateDatabase.close`."""
