@@ -58,12 +58,13 @@ def test_the_tables_are_those_of_the_description(database: Database) -> None:
                 "where schema_name = 'pennylane' and table_name = :name order by column_index",
                 name=table.name,
             )
-            assert found == [(name, TYPES[kind], needed) for name, kind, needed in described]
+            # In any order: a column that is lifted later stands last.
+            assert sorted(found) == sorted((name, TYPES[kind], needed) for name, kind, needed in described)
         else:
             found = database.rows(POSTGRESQL_COLUMNS, name=f"pennylane.{table.name}")
-            assert [
+            assert sorted(
                 (n, k.replace("timestamp with time zone", "timestamptz"), v) for n, k, v in found
-            ] == described
+            ) == sorted(described)
 
 
 def test_opening_again_changes_nothing(url: str) -> None:
@@ -107,21 +108,6 @@ def test_a_step_that_fails_leaves_everything_as_it_was(url: str, monkeypatch: py
         with pytest.raises(StoreError, match="no_such_function"):
             open_database(url)
     open_database(url, read_only=True).close()
-
-
-def test_a_duckdb_file_is_copied_before_its_tables_change(
-    tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    file = tmp_path / "books.duckdb"
-    open_database(f"duckdb:///{file}").close()
-    assert [path.name for path in tmp_path.iterdir()] == ["books.duckdb"]
-    newest = migrations.load("warehouse")[-1].number
-    request.getfixturevalue("later")
-    open_database(f"duckdb:///{file}").close()
-    copy = tmp_path / f"books.duckdb.before-step-{newest + 1}"
-    request.getfixturevalue("monkeypatch").undo()
-    with open_database(f"duckdb:///{copy}", read_only=True) as database:
-        assert database.rows("select max(version) from pennylane.schema_version") == [(newest,)]
 
 
 @pytest.mark.parametrize("what", ["open_database", "open_state"])

@@ -6,12 +6,17 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+import click
+
 from pennybridge.clock import Clock, system_clock
 from pennybridge.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from pennybridge.api.client import Client
+    from pennybridge.api.oauth import Application
+    from pennybridge.connections.authorizations import Authorizations
     from pennybridge.connections.connection import Connections
+    from pennybridge.connections.tokens import Vault
     from pennybridge.invoicing.submissions import Submissions
     from pennybridge.store import Database
     from pennybridge.store.state import StateDatabase
@@ -39,7 +44,9 @@ class Workspace:
 
         if not read_only and not self.settings.is_postgresql:
             self.settings.duckdb_path.parent.mkdir(parents=True, exist_ok=True)
-        database = open_database(self.settings.database_url, read_only=read_only, clock=self.clock)
+        database = open_database(
+            self.settings.database_url, read_only=read_only, clock=self.clock, tell=_tell
+        )
         return self._open.enter_context(database)
 
     @cached_property
@@ -47,16 +54,51 @@ class Workspace:
         """The hub's own state: connections, submissions."""
         from pennybridge.store.state import open_state
 
-        return self._open.enter_context(open_state(self.settings.state_url))
+        return self._open.enter_context(open_state(self.settings.state_url, tell=_tell))
 
     @cached_property
     def connections(self) -> "Connections":
         """The connections, with the vault that seals their tokens."""
         from pennybridge.connections.connection import Connections
+
+        return Connections(
+            self.state,
+            vault=self._vault,
+            clock=self.clock,
+            pace_folder=self.settings.home / "pace",
+            application=self._application,
+        )
+
+    def authorizations(self, public_url: str) -> "Authorizations":
+        """Consents by OAuth, for a hub that browsers reach at this address."""
+        from pennybridge.connections.authorizations import Authorizations
+
+        return Authorizations(
+            self.state,
+            self.connections,
+            vault=self._vault,
+            clock=self.clock,
+            application=self._application,
+            base_url=self.settings.base_url,
+            redirect_uri=f"{public_url}/oauth/callback",
+        )
+
+    @cached_property
+    def _vault(self) -> "Vault":
         from pennybridge.connections.tokens import Vault
 
-        vault = Vault(self.settings.key_path, self.settings.sealing_key)
-        return Connections(self.state, vault=vault, clock=self.clock, pace_folder=self.settings.home / "pace")
+        return Vault(self.settings.key_path, self.settings.sealing_key)
+
+    @cached_property
+    def _application(self) -> "Application | None":
+        """How Pennylane knows this installation, if the settings say so."""
+        from pennybridge.api.oauth import Application
+        from pennybridge.api.secret import Secret
+
+        known = self.settings
+        if known.client_id is None or known.client_secret is None:
+            return None
+        return Application(known.client_id, Secret(known.client_secret), known.oauth_url)
 
     @contextmanager
     def client_of(self, connection: str | None) -> "Iterator[tuple[Client, Submissions]]":
@@ -96,3 +138,7 @@ class Workspace:
         raise ConfigurationError(
             f"Say which company with --connection; there are: {', '.join(companies.values())}."
         )
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)

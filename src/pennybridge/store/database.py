@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pennybridge.clock import Clock, system_clock
 from pennybridge.errors import ConfigurationError, DatabaseBusyError
 from pennybridge.store import deletions, upsert
+from pennybridge.store.backups import Tell
 from pennybridge.store.landing import Table
 from pennybridge.store.refusals import postgresql_extra
 
@@ -250,22 +251,26 @@ class Database(ABC):
         self.close()
 
 
-def open_database(url: str, *, read_only: bool = False, clock: Clock = system_clock) -> Database:
+def open_database(
+    url: str, *, read_only: bool = False, clock: Clock = system_clock, tell: Tell = lambda _: None
+) -> Database:
     """Open the database, making it or bringing its tables up to date first.
 
     Args:
         url: `duckdb:///path/to/file.duckdb` or `postgresql://…`.
         read_only: Write nothing, not even tables: the database must exist and be up to date.
         clock: Stamps the migrations.
+        tell: Told that a DuckDB file was brought up to date, and where its copy from before is.
 
     Raises:
         DatabaseBusyError: Another process holds the DuckDB file.
-        StoreError: It cannot be opened, or a newer Pennybridge made it; it is as it was.
+        StoreError: It cannot be opened, or a newer Pennybridge made it, or its tables could not be brought up
+            to date; it is as it was.
     """
     if url.startswith("duckdb:///"):
         from pennybridge.store.duckdb import open_duckdb
 
-        return open_duckdb(url.removeprefix("duckdb:///"), read_only=read_only, clock=clock)
+        return open_duckdb(url.removeprefix("duckdb:///"), read_only=read_only, clock=clock, tell=tell)
     if url.startswith(("postgresql://", "postgres://")):
         with postgresql_extra():
             from pennybridge.store.postgresql import open_postgresql

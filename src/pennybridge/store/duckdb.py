@@ -1,6 +1,5 @@
 """The embedded engine: one DuckDB file, one writing process, any number of reading threads in it."""
 
-import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,7 +10,7 @@ import pyarrow as pa
 
 from pennybridge.clock import Clock
 from pennybridge.errors import StoreError
-from pennybridge.store import migrations, placeholders, refusals
+from pennybridge.store import backups, lift, migrations, placeholders, refusals
 from pennybridge.store.database import Database, Transaction
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -29,7 +28,7 @@ _LITTLE_MEMORY = "128MB"
 """Enough for ten pages of invoices with lines; what is cached of a large file does not count then."""
 
 
-def open_duckdb(path: str, *, read_only: bool, clock: Clock) -> "DuckDatabase":
+def open_duckdb(path: str, *, read_only: bool, clock: Clock, tell: backups.Tell) -> "DuckDatabase":
     """Open the file, making it and bringing its tables up to date unless `read_only`."""
     file = Path(path)
     if read_only and not file.exists():
@@ -40,7 +39,7 @@ def open_duckdb(path: str, *, read_only: bool, clock: Clock) -> "DuckDatabase":
     with refusals.duckdb_errors(file):
         connection = _connect(file, read_only=read_only)
         try:
-            connection = _brought_up_to_date(connection, file, read_only=read_only, clock=clock)
+            connection = _brought_up_to_date(connection, file, read_only, clock, tell)
         except BaseException:
             connection.close()
             raise
@@ -72,53 +71,70 @@ def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 def _brought_up_to_date(
-    connection: duckdb.DuckDBPyConnection, file: Path, *, read_only: bool, clock: Clock
+    connection: duckdb.DuckDBPyConnection, file: Path, read_only: bool, clock: Clock, tell: backups.Tell
 ) -> duckdb.DuckDBPyConnection:
     """The connection with all tables there; a new one when the file was copied before they changed."""
     steps = migrations.load("warehouse")
-    version = _version(connection)
+    applied = _applied(connection)
     if read_only:
-        migrations.refuse_unless_current(steps, version, str(file))
-    elif missing := migrations.due(steps, version, str(file)):
-        if version:
-            connection.close()
-            _back_up(file, version)
-            connection = _connect(file, read_only=False)
+        migrations.refuse_unless_current(steps, applied, str(file))
+        return connection
+    missing = migrations.due(steps, applied, str(file))
+    if not missing or not applied:
         _migrate(connection, missing, clock)
+        return connection
+    backups.refuse_without_room(file)
+    connection.close()
+    copy = backups.path_of(file, max(applied), clock())
+    backups.copy_closed(file, copy)
+    connection = _connect(file, read_only=False)
+    try:
+        _migrate(connection, missing, clock)
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, StoreError):
+            raise backups.refusal(file, copy, error) from error
+        raise
+    backups.settle(file, copy, tell)
     return connection
 
 
-def _version(connection: duckdb.DuckDBPyConnection) -> int:
+def _applied(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """The steps that the file has."""
     made = connection.execute(
         "select count(*) from information_schema.tables "
         "where table_schema = 'pennylane' and table_name = 'schema_version'"
     ).fetchall()
     if not made[0][0]:
-        return 0
-    return int(connection.execute("select max(version) from pennylane.schema_version").fetchall()[0][0] or 0)
+        return set()
+    return {
+        number for (number,) in connection.execute("select version from pennylane.schema_version").fetchall()
+    }
 
 
 def _migrate(
     connection: duckdb.DuckDBPyConnection, missing: list[migrations.Migration], clock: Clock
 ) -> None:
     """Run the steps in one transaction; the file's lock keeps other processes away."""
+    if not missing:
+        return
     connection.execute("begin")
     connection.execute("create schema if not exists pennylane")
     connection.execute(
         "create table if not exists pennylane.schema_version "
         "(version integer primary key, title text not null, applied_at timestamptz not null)"
     )
+    transaction = DuckTransaction(connection)
     for step in missing:
-        for statement in step.statements("duckdb"):
-            connection.execute(statement)
+        try:
+            for statement in step.statements("duckdb"):
+                if not lift.run(transaction, statement):
+                    connection.execute(statement)
+        except duckdb.Error as error:
+            raise migrations.failed(step, error) from error
         row = [step.number, step.title, clock()]
         connection.execute("insert into pennylane.schema_version values (?, ?, ?)", row)
     connection.execute("commit")
-
-
-def _back_up(file: Path, version: int) -> None:
-    """Copy the closed file beside itself before its tables change."""
-    shutil.copy2(file, file.with_name(f"{file.name}.before-step-{version + 1}"))
 
 
 class DuckDatabase(Database):

@@ -79,7 +79,7 @@ class Table:
         return [*first, *parent, *lifted, ("payload", "json", True), *stamps]
 
 
-def _columns(text: str) -> tuple[Column, ...]:
+def columns_from(text: str) -> tuple[Column, ...]:
     """Columns from lines of `name[!] kind [path]`; `!`: needed by models; the path defaults to the name."""
     columns = []
     for line in filter(None, (raw.strip() for raw in text.splitlines())):
@@ -119,7 +119,7 @@ _LINE = (
 
 CUSTOMERS = Table(
     "customers",
-    _columns(
+    columns_from(
         """
         customer_type! text
         name! text
@@ -149,7 +149,7 @@ CUSTOMERS = Table(
 )
 CONTACTS = Table(
     "contacts",
-    _columns(
+    columns_from(
         """
         first_name text
         last_name text
@@ -164,7 +164,7 @@ CONTACTS = Table(
 )
 PRODUCTS = Table(
     "products",
-    _columns(
+    columns_from(
         """
         label! text
         description text
@@ -184,7 +184,7 @@ PRODUCTS = Table(
 )
 BILLING_SUBSCRIPTIONS = Table(
     "billing_subscriptions",
-    _columns(
+    columns_from(
         """
         customer_id! bigint customer.id
         label text
@@ -218,11 +218,11 @@ BILLING_SUBSCRIPTIONS = Table(
     ),
 )
 BILLING_SUBSCRIPTION_LINES = Table(
-    "billing_subscription_lines", _columns(_LINE), parent="billing_subscription_id"
+    "billing_subscription_lines", columns_from(_LINE), parent="billing_subscription_id"
 )
 CUSTOMER_INVOICES = Table(
     "customer_invoices",
-    _columns(
+    columns_from(
         """
         customer_id bigint customer.id
         invoice_number text
@@ -259,15 +259,15 @@ CUSTOMER_INVOICES = Table(
         """
         + _STAMPS
     ),
-    own=_columns("lines_complete boolean\nlines_read integer"),
+    own=columns_from("lines_complete boolean\nlines_read integer"),
     volatile=(
         "public_file_url",
     ),  # expires after 30 minutes: https://pennylane.readme.io/reference/getcustomerinvoice
 )
-CUSTOMER_INVOICE_LINES = Table("customer_invoice_lines", _columns(_LINE), parent="customer_invoice_id")
+CUSTOMER_INVOICE_LINES = Table("customer_invoice_lines", columns_from(_LINE), parent="customer_invoice_id")
 PAYMENTS = Table(
     "payments",
-    _columns(
+    columns_from(
         """
         label text
         currency text
@@ -280,7 +280,7 @@ PAYMENTS = Table(
 )
 MATCHED_TRANSACTIONS = Table(
     "matched_transactions",
-    _columns(
+    columns_from(
         """
         label text
         date! date
@@ -302,7 +302,7 @@ MATCHED_TRANSACTIONS = Table(
 )
 CATEGORIES = Table(
     "categories",
-    _columns(
+    columns_from(
         """
         label! text
         direction text
@@ -312,10 +312,10 @@ CATEGORIES = Table(
         + _STAMPS
     ),
 )
-CATEGORY_GROUPS = Table("category_groups", _columns("label! text\n" + _STAMPS))
+CATEGORY_GROUPS = Table("category_groups", columns_from("label! text\n" + _STAMPS))
 CUSTOMER_INVOICE_CATEGORIES = Table(
     "customer_invoice_categories",
-    _columns(
+    columns_from(
         """
         label! text
         weight! decimal
@@ -329,7 +329,7 @@ CUSTOMER_INVOICE_CATEGORIES = Table(
 )
 LEDGER_ACCOUNTS = Table(
     "ledger_accounts",
-    _columns(
+    columns_from(
         """
         number! text
         label text
@@ -344,7 +344,7 @@ LEDGER_ACCOUNTS = Table(
 )
 QUOTES = Table(
     "quotes",
-    _columns(
+    columns_from(
         """
         customer_id bigint customer.id
         quote_number text

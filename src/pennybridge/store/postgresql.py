@@ -17,8 +17,8 @@ from psycopg.types.string import TextLoader
 from pyarrow import csv
 
 from pennybridge.clock import Clock
-from pennybridge.errors import DatabaseBusyError
-from pennybridge.store import migrations, placeholders, refusals
+from pennybridge.errors import DatabaseBusyError, StoreError
+from pennybridge.store import lift, migrations, placeholders, refusals
 from pennybridge.store.database import Database, Transaction
 from pennybridge.store.postgresql_types import arrow_field, column_type, with_scale
 
@@ -37,7 +37,7 @@ def open_postgresql(url: str, *, read_only: bool, clock: Clock) -> "PostgresData
         steps = migrations.load("warehouse")
         if read_only:
             with database.connection() as connection:
-                migrations.refuse_unless_current(steps, _version(connection, "pennylane"), database.where)
+                migrations.refuse_unless_current(steps, _applied(connection, "pennylane"), database.where)
         else:
             migrate(database, "pennylane", steps, clock)
     except BaseException:
@@ -51,7 +51,7 @@ def migrate(
 ) -> None:
     """Run the missing steps of a schema in one transaction, one process at a time."""
     with database.connection() as connection, connection.transaction():
-        if not migrations.due(steps, _version(connection, schema), database.where):
+        if not migrations.due(steps, _applied(connection, schema), database.where):
             return
         connection.execute(f"select pg_advisory_xact_lock({_MIGRATION_LOCK})")
         connection.execute(f"create schema if not exists {schema}")
@@ -60,19 +60,33 @@ def migrate(
             "create table if not exists schema_version "
             "(version integer primary key, title text not null, applied_at timestamptz not null)"
         )
-        for step in migrations.due(steps, _version(connection, schema), database.where):
-            for statement in step.statements("postgresql"):
-                connection.execute(statement.encode())
+        for step in migrations.due(steps, _applied(connection, schema), database.where):
+            _run(connection, step, database.where)
             row = (step.number, step.title, clock())
             connection.execute("insert into schema_version values (%s, %s, %s)", row)
 
 
-def _version(connection: Connection, schema: str) -> int:
+def _run(connection: Connection, step: migrations.Migration, where: str) -> None:
+    transaction = PostgresTransaction(connection)
+    try:
+        for statement in step.statements("postgresql"):
+            if not lift.run(transaction, statement):
+                connection.execute(statement.encode())
+    except psycopg.Error as error:
+        raise StoreError(
+            f"The tables of {where} could not be brought up to date. {migrations.failed(step, error)} "
+            "Everything is as it was before. Go on with the Pennybridge that you used before, and report "
+            "this message."
+        ) from error
+
+
+def _applied(connection: Connection, schema: str) -> set[int]:
+    """The steps that the schema has."""
     made = connection.execute("select to_regclass(%s)", [f"{schema}.schema_version"]).fetchone()
     if made is None or made[0] is None:
-        return 0
-    found = connection.execute(f"select max(version) from {schema}.schema_version".encode()).fetchone()  # noqa: S608 — a schema of ours
-    return int(found[0] or 0) if found else 0
+        return set()
+    rows = connection.execute(f"select version from {schema}.schema_version".encode()).fetchall()  # noqa: S608 — a schema of ours
+    return {number for (number,) in rows}
 
 
 class PostgresDatabase(Database):

@@ -97,7 +97,7 @@ def open_state(url: str, *, clock: Clock = system_clock, tell: Tell = lambda _: 
     Args:
         url: `sqlite:///path/to/state.db` or `postgresql://…`.
         clock: Stamps the migrations.
-        tell: Told when the tables of a SQLite file were brought up to date, and where the copy from before is.
+        tell: Told that a SQLite file was brought up to date, and where its copy from before is.
 
     Raises:
         DatabaseBusyError: Another process kept the SQLite file locked for ten seconds.
