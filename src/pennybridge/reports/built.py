@@ -38,18 +38,21 @@ class Built:
         notes: tuple[Note, ...] = (),
         about: Text | None = None,
     ) -> ReportTable:
-        """A report's table on these models."""
+        """A report's table on these models; columns of kind `key` become its keys."""
+        at = [position for position, column in enumerate(columns) if column.kind != "key"]
+        ids = [(position, column.name) for position, column in enumerate(columns) if column.kind == "key"]
         return ReportTable(
             report=report,
             title=title,
-            columns=columns,
-            rows=tuple(rows),
+            columns=tuple(columns[position] for position in at),
+            rows=tuple(tuple(row[position] for position in at) for row in rows) if ids else tuple(rows),
             company=self.company,
             as_of=self.as_of,
             currency=currency or self.currency,
-            totals=totals,
+            totals=tuple(totals[position] for position in at) if totals else None,
             notes=notes,
             about=about,
+            keys=tuple({name: row[position] for position, name in ids} for row in rows) if ids else (),
         )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pennybridge.errors import ConfigurationError
 from pennybridge.reports.built import Built
-from pennybridge.reports.question import Question, refuse
+from pennybridge.reports.question import Question, key_of, refuse
 from pennybridge.reports.table import ReportTable, Row, columns, total
 from pennybridge.reports.text import Note, Text
 
@@ -59,7 +59,8 @@ _SLICE = f"""
         cast(sums.mrr - before.mrr as double precision) / nullif(cast(before.mrr as double precision), 0),
         sums.mrr * 12, {{held}}, sums.customers,
         cast(sums.mrr as double precision) / nullif(sums.customers, 0),
-        {_STATUS.format(periods="periods", held="sums.held")}
+        {_STATUS.format(periods="periods", held="sums.held")},
+        sums.label
     from sums
     join metrics.company_periods as periods
         on periods.company_id = :company_id and periods.granularity = :by
@@ -95,7 +96,7 @@ _MOVEMENTS_WHOLE = f"""
 """  # noqa: S608 — text of ours
 _MOVEMENTS_BY = {
     "product": f"""
-        select moves.period_start, prices.name, {_AMOUNTS.format("moves", effect="0")}
+        select moves.period_start, prices.name, {_AMOUNTS.format("moves", effect="0")}, moves.price_id
         from metrics.mrr_by_product as moves
         left join (
             select company_id, original_id, min(name) as name from billing.prices group by 1, 2
@@ -107,7 +108,7 @@ _MOVEMENTS_BY = {
     "country": f"""
         select
             moves.period_start, moves.country,
-            {_AMOUNTS.format("moves", effect="moves.currency_effect_base")}
+            {_AMOUNTS.format("moves", effect="moves.currency_effect_base")}, moves.country
         from metrics.mrr_by_country as moves
         where moves.company_id = :company_id and moves.granularity = :by
           and moves.period_start between :first and :last
@@ -118,7 +119,7 @@ _MOVEMENTS_BY = {
 _MOVEMENTS_OF_CUSTOMERS = """
     select
         periods.period_start, customers.name, moves.start_mrr_base, {kinds},
-        moves.currency_effect_base, moves.end_mrr_base, moves.movement_base
+        moves.currency_effect_base, moves.end_mrr_base, moves.movement_base, moves.customer_id
     from metrics.movements as moves
     join metrics.company_periods as periods
         on periods.company_id = moves.company_id and periods.granularity = moves.granularity
@@ -191,11 +192,13 @@ def mrr(built: Built, question: Question) -> ReportTable:
     is_slice = bool(label or asked.customer_id or asked.currency)
     rows = built.rows(_slice_sql(asked) if is_slice else _WHOLE, **_params(asked))
     head = f"period_start {asked.by}, " + (f"{label} text, " if label else "")
-    held = sum(row[-4] or 0 for row in rows if row[0] == rows[-1][0])
+    kinds = columns(head + _MRR_COLUMNS + (f", {key_of(label)} key" if is_slice else ""))
+    at = [column.name for column in kinds].index("held_mrr")
+    held = sum(row[at] or 0 for row in rows if row[0] == rows[-1][0])
     notes = (SNAPSHOT, Note(HELD, {"held": (held, "amount")})) if held else (SNAPSHOT,)
     return built.table(
         "mrr", Text("Monthly recurring revenue", "Revenu mensuel récurrent (MRR)"),
-        columns(head + _MRR_COLUMNS), rows, notes=notes, currency=asked.currency, about=_about(asked),
+        kinds, rows, notes=notes, currency=asked.currency, about=_about(asked),
     )  # fmt: skip
 
 
@@ -219,7 +222,7 @@ def movements(built: Built, question: Question) -> ReportTable:
     if label is None:
         return _whole_movements(built, asked)
     sql = _MOVEMENTS_OF_CUSTOMERS if label == "customer" else _MOVEMENTS_BY[label]
-    kinds = columns(f"period_start {asked.by}, {label} text, {_MOVEMENTS}")
+    kinds = columns(f"period_start {asked.by}, {label} text, {_MOVEMENTS}, {key_of(label)} key")
     notes = (ROLL_FORWARD, _PRODUCT_VIEW) if label == "product" else (ROLL_FORWARD,)
     rows = built.rows(sql, **_params(asked))
     return built.table("movements", _MOVEMENTS_TITLE, kinds, rows, notes=notes, about=_about(asked))

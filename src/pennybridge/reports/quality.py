@@ -38,7 +38,8 @@ _WHAT_NEXT = Note(
         "decides it, for all of the past.",
         "`pennybridge report explain to-classify` liste ce qu'aucune règle ne connaît, par montant ; "
         "`pennybridge overrides set` le décide, pour tout le passé.",
-    )
+    ),
+    is_of_commands=True,
 )
 
 

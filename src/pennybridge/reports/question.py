@@ -38,6 +38,10 @@ class Question:
     """The customer's name, for the heading."""
     currency: str | None = None
     measure: Measure = "customers"
+    price_id: str | None = None
+    """Of a figure to explain: only this product."""
+    country: str | None = None
+    """Of a figure to explain: only customers of this country, `??` where it is not known."""
     which: str | None = None
     """The part of a figure to explain: a movement, an aging bucket, a line's id."""
 
@@ -65,6 +69,15 @@ def refuse(is_asked: bool, sentence: str) -> None:
     """
     if is_asked:
         raise ConfigurationError(f"{sentence} Nothing was shown.")
+
+
+def key_of(breakdown: Breakdown | None) -> str:
+    """What the ids of a breakdown's rows are called.
+
+    >>> key_of("product")
+    'price_id'
+    """
+    return {"product": "price_id", "customer": "customer_id"}.get(breakdown or "", "country_code")
 
 
 def period_start(day: date, by: Granularity) -> date:

@@ -17,7 +17,7 @@ _BY_CUSTOMER = """
     select
         customers.name, aging.not_due_eur, aging.late_1_30_eur, aging.late_31_60_eur, aging.late_61_90_eur,
         aging.late_over_90_eur, aging.overdue_eur, aging.unapplied_eur, aging.open_amount_eur,
-        aging.days_late, delays.payment_rating
+        aging.days_late, delays.payment_rating, aging.customer_id
     from receivables.aging_by_customer as aging
     left join billing.customers as customers
         on customers.company_id = aging.company_id and customers.original_id = aging.customer_id
@@ -27,7 +27,7 @@ _BY_CUSTOMER = """
     order by aging.overdue_eur desc, aging.open_amount_eur desc, customers.name
 """
 _BY_COUNTRY = f"""
-    select coalesce(customers.country, '??'), {_SUMS}, max(aging.days_late)
+    select coalesce(customers.country, '??'), {_SUMS}, max(aging.days_late), coalesce(customers.country, '??')
     from receivables.aging_by_customer as aging
     left join billing.customers as customers
         on customers.company_id = aging.company_id and customers.original_id = aging.customer_id
@@ -49,7 +49,7 @@ _BY_MONTH = """
 _DOCUMENTS = """
     select
         aging.invoice_number, aging.invoice_date, aging.due_date, aging.days_late, aging.aging_bucket,
-        aging.total_incl_tax_eur, aging.open_amount_eur
+        aging.total_incl_tax_eur, aging.open_amount_eur, aging.invoice_id
     from receivables.aging as aging
     where aging.company_id = :company_id and aging.customer_id = :customer_id
     order by aging.due_date, aging.invoice_number
@@ -85,7 +85,7 @@ def aging(built: Built, question: Question) -> ReportTable:
     if question.customer_id:
         kinds = columns(
             "invoice_number text, invoice_date date, due_date date, days_late count, aging_bucket word, "
-            "total_incl_tax amount, open_amount amount"
+            "total_incl_tax amount, open_amount amount, invoice_id key"
         )
         rows = built.rows(_DOCUMENTS, customer_id=question.customer_id)
         about = Text(question.customer or "", question.customer or "")
@@ -101,7 +101,8 @@ def aging(built: Built, question: Question) -> ReportTable:
         by_country = question.breakdown == "country"
         kinds = columns(
             f"{'country' if by_country else 'customer'} text, {_BUCKETS}, overdue amount, unapplied amount, "
-            "open_amount amount, oldest_days_late count" + ("" if by_country else ", payment_rating text")
+            "open_amount amount, oldest_days_late count"
+            + (", country_code key" if by_country else ", payment_rating text, customer_id key")
         )
         rows = built.rows(_BY_COUNTRY if by_country else _BY_CUSTOMER)
         about = None
@@ -147,7 +148,7 @@ _COUNT_BACK = Note(
 _DELAYS = """
     select
         customers.name, delays.payments, delays.paid_amount_eur, delays.payment_delay_days,
-        delays.payment_delay_with_open_days, delays.days_to_pay, delays.payment_rating
+        delays.payment_delay_with_open_days, delays.days_to_pay, delays.payment_rating, delays.customer_id
     from receivables.payment_delays as delays
     left join billing.customers as customers
         on customers.company_id = delays.company_id and customers.original_id = delays.customer_id
@@ -178,7 +179,7 @@ def dso(built: Built, question: Question) -> ReportTable:
         kinds = columns(
             "customer text, payments count, paid_amount amount, payment_delay days, "
             "payment_delay_with_open days, "
-            "days_to_pay days, payment_rating text"
+            "days_to_pay days, payment_rating text, customer_id key"
         )
         rows = built.rows(_DELAYS, customer_id=question.customer_id or "")
         title = Text("Payment delays", "Délais de paiement")
@@ -192,7 +193,7 @@ def dso(built: Built, question: Question) -> ReportTable:
 _TO_DO = """
     select
         customers.name, to_do.action, to_do.reason, to_do.overdue_eur, to_do.unapplied_eur, to_do.days_late,
-        to_do.payment_rating, to_do.next_due_date, to_do.score
+        to_do.payment_rating, to_do.next_due_date, to_do.score, to_do.customer_id
     from receivables.to_do as to_do
     left join billing.customers as customers
         on customers.company_id = to_do.company_id and customers.original_id = to_do.customer_id
@@ -216,6 +217,6 @@ def to_do(built: Built, question: Question) -> ReportTable:
     rows = built.rows(_TO_DO, customer_id=question.customer_id or "")
     kinds = columns(
         "customer text, action word, reason word, overdue amount, unapplied amount, days_late count, "
-        "payment_rating text, next_due_date date, score count"
+        "payment_rating text, next_due_date date, score count, customer_id key"
     )
     return built.table("to-do", Text("To do", "À faire"), kinds, rows, currency=EURO, notes=(_PROPOSES,))

@@ -1,7 +1,7 @@
 """What was invoiced, credit notes deducted: by period, and by product, country and customer."""
 
 from pennybridge.reports.built import Built
-from pennybridge.reports.question import Question, refuse
+from pennybridge.reports.question import Question, key_of, refuse
 from pennybridge.reports.table import ReportTable, columns, total
 from pennybridge.reports.text import Note, Text
 
@@ -33,13 +33,18 @@ _BY_PERIOD = (
     + " group by 1 order by 1"
 )
 _BY_LABEL = (
-    "select {label} as label, " + _AMOUNTS + ", count(distinct lines.invoice_id)" + _LINES
-    + " group by {label} order by revenue desc, label"
+    "select {label} as label, " + _AMOUNTS + ", count(distinct lines.invoice_id), {key} as key" + _LINES
+    + " group by {label}, {key} order by revenue desc, label"
 )  # fmt: skip
 _LABELS = {
     "product": "prices.name",
     "country": "coalesce(customers.country, '??')",
     "customer": "customers.name",
+}
+_KEYS = {
+    "product": "lines.price_id",
+    "country": "coalesce(customers.country, '??')",
+    "customer": "lines.customer_id",
 }
 _COLUMNS = (
     "invoiced amount, credited amount, revenue amount, recurring amount, one_off amount, usage amount, "
@@ -72,7 +77,7 @@ def revenue(built: Built, question: Question) -> ReportTable:
         if asked.currency
         else "amount_excluding_tax_after_discount_base"
     )
-    label = _LABELS.get(question.breakdown or "", "")
+    label, key = _LABELS.get(question.breakdown or "", ""), _KEYS.get(question.breakdown or "", "")
     params = {
         "first": asked.first,
         "last": asked.last,
@@ -81,10 +86,13 @@ def revenue(built: Built, question: Question) -> ReportTable:
         "by": asked.by,
     }
     sql = _BY_LABEL if label else _BY_PERIOD
-    rows = built.rows(sql.format(amount=amount, label=label), **params)
+    rows = built.rows(sql.format(amount=amount, label=label, key=key), **params)
     kinds = columns(f"period_start {asked.by}, {_COLUMNS}")
     if label:
-        kinds = columns(f"{question.breakdown} text, {_COLUMNS}, share share, documents count")
+        kinds = columns(
+            f"{question.breakdown} text, {_COLUMNS}, share share, documents count, "
+            f"{key_of(question.breakdown)} key"
+        )
         rows = _with_shares(rows)
     return built.table(
         "revenue", Text("Revenue", "Chiffre d'affaires"), kinds, rows, currency=asked.currency,
@@ -94,7 +102,7 @@ def revenue(built: Built, question: Question) -> ReportTable:
 
 def _with_shares(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
     whole = sum((row[3] for row in rows), 0)  # type: ignore[misc]  # amounts
-    return [(*row[:-1], float(row[3]) / float(whole) if whole else None, row[-1]) for row in rows]  # type: ignore[arg-type]
+    return [(*row[:-2], float(row[3]) / float(whole) if whole else None, *row[-2:]) for row in rows]  # type: ignore[arg-type]
 
 
 def _about(asked: Question, *, ranged: bool) -> Text | None:

@@ -50,6 +50,8 @@ class ReportTable:
     notes: tuple[Note, ...] = ()
     about: Text | None = None
     """What the table is restricted to: a customer, a product view."""
+    keys: tuple[dict[str, str | None], ...] = ()
+    """For each row, the ids of what it is about, where it is: `customer_id`, `invoice_id`, `price_id`."""
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The rows as mappings by column name."""

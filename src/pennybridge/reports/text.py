@@ -19,10 +19,12 @@ Kind = Literal[
     "share",
     "percent",
     "ratio",
+    "key",
 ]
 """What a value is: `word` is a name of ours, as `over_90`; `share` and `percent` are shares of one.
 
 `whole` is an exact amount that people read better without cents, as `percent` is a share without decimals.
+`key` is an id to link by, which a table keeps beside its columns.
 """
 
 NUMBERS: frozenset[Kind] = frozenset({"amount", "whole", "count", "days", "share", "percent", "ratio"})
@@ -61,6 +63,8 @@ class Note(NamedTuple):
 
     text: Text
     values: dict[str, tuple[Any, Kind]] = {}  # noqa: RUF012 - read only
+    is_of_commands: bool = False
+    """Whether it tells what to type at a terminal; pages have links instead."""
 
     def to(self, language: Language) -> str:
         """The sentence in one language, its values as people write them there."""

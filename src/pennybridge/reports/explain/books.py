@@ -31,7 +31,7 @@ def restatements(built: Built, question: Question) -> ReportTable:  # noqa: ARG0
 
 _LEFT_OUT = """
     select customers.name, documents.invoice_number, documents.date, documents.status, documents.reason,
-           documents.total_incl_tax_eur
+           documents.total_incl_tax_eur, documents.customer_id, documents.original_id
     from billing.documents_left_out as documents
     left join billing.customers as customers
         on customers.company_id = documents.company_id and customers.original_id = documents.customer_id
@@ -39,7 +39,8 @@ _LEFT_OUT = """
     order by documents.reason, documents.date desc, documents.invoice_number
 """
 _LEFT_OUT_COLUMNS = columns(
-    "customer text, invoice_number text, date date, status word, reason word, total_incl_tax amount"
+    "customer text, invoice_number text, date date, status word, reason word, total_incl_tax amount, "
+    "customer_id key, invoice_id key"
 )
 
 
@@ -52,7 +53,8 @@ def left_out(built: Built, question: Question) -> ReportTable:
 
 
 _UNMATCHED = """
-    select customers.name, notes.invoice_number, notes.date, notes.credit_case, notes.amount_base
+    select customers.name, notes.invoice_number, notes.date, notes.credit_case, notes.amount_base,
+           notes.customer_id, notes.original_id
     from billing.credit_notes as notes
     left join billing.customers as customers
         on customers.company_id = notes.company_id and customers.original_id = notes.customer_id
@@ -60,7 +62,9 @@ _UNMATCHED = """
       and (:customer_id = '' or notes.customer_id = :customer_id)
     order by notes.amount_base desc, notes.invoice_number
 """
-_UNMATCHED_COLUMNS = columns("customer text, invoice_number text, date date, item word, amount amount")
+_UNMATCHED_COLUMNS = columns(
+    "customer text, invoice_number text, date date, item word, amount amount, customer_id key, invoice_id key"
+)
 
 
 def unmatched(built: Built, question: Question) -> ReportTable:

@@ -18,25 +18,29 @@ _NAMES = """
 _SEGMENTS = f"""
     select
         customers.name, invoices.invoice_number, lines.description, lines.period_start, lines.period_end,
-        lines.amount_excluding_tax_after_discount_base,
+        lines.{{amount}},
         cast(lines.months as double precision) / lines.months_divisor,
-        segments.mrr_base, segments.segment_rule, lines.period_source,
+        segments.{{mrr}}, segments.segment_rule, lines.period_source,
         coalesce(lines.recurrence_evidence, lines.period_evidence),
         case when segments.is_held and segments.covered_until <= :day then segments.held_until end,
-        lines.original_id
+        lines.original_id, segments.customer_id, segments.invoice_id
     from metrics.segments as segments
     join billing.invoice_lines as lines
         on lines.company_id = segments.company_id and lines.original_id = segments.line_id
     {_NAMES}
-    where segments.company_id = :company_id and segments.mrr_base <> 0
+    where segments.company_id = :company_id and segments.{{mrr}} <> 0
       and segments.start_date <= :day and segments.end_date > :day
       and (:customer_id = '' or segments.customer_id = :customer_id)
+      and (:price_id = '' or segments.price_id = :price_id)
+      and (:country = '' or coalesce(customers.country, '??') = :country)
+      and (:currency = '' or segments.currency = :currency)
       and (:held = 0 or (segments.is_held and segments.covered_until <= :day))
-    order by abs(segments.mrr_base) desc, customers.name, lines.original_id
+    order by abs(segments.{{mrr}}) desc, customers.name, lines.original_id
 """  # noqa: S608 — text of ours
 _SEGMENT_COLUMNS = columns(
     "customer text, invoice_number text, description text, period_from date, period_end date, amount amount, "
-    "months ratio, mrr amount, rule word, period_source word, evidence text, held_until date, line_id text"
+    "months ratio, mrr amount, rule word, period_source word, evidence text, held_until date, line_id text, "
+    "customer_id key, invoice_id key"
 )
 _PER_MONTH = Note(
     Text(
@@ -60,7 +64,8 @@ def held(built: Built, question: Question) -> ReportTable:
 
 def _segments(built: Built, question: Question, *, held: bool) -> ReportTable:
     day = min(question.last or built.as_of, built.as_of)
-    rows = built.rows(_SEGMENTS, day=day, customer_id=question.customer_id or "", held=int(held))
+    sql = _SEGMENTS.format(amount=_amount(question), mrr="mrr_ccy" if question.currency else "mrr_base")
+    rows = built.rows(sql, day=day, held=int(held), **_restriction(question))
     title = Text("Lines behind held MRR on {0}", "Lignes du MRR en attente au {0}") if held else (
         Text("Lines behind MRR on {0}", "Lignes du MRR au {0}")
     )  # fmt: skip
@@ -75,23 +80,42 @@ def _segments(built: Built, question: Question, *, held: bool) -> ReportTable:
     )
 
 
+def _amount(question: Question) -> str:
+    """In the currency asked for, or in the base currency."""
+    amount = "amount_excluding_tax_after_discount"
+    return amount if question.currency else f"{amount}_base"
+
+
+def _restriction(question: Question) -> dict[str, str]:
+    return {
+        "customer_id": question.customer_id or "",
+        "price_id": question.price_id or "",
+        "country": question.country or "",
+        "currency": question.currency or "",
+    }
+
+
 _REVENUE = f"""
     select
         customers.name, invoices.invoice_number, lines.invoice_date, lines.description,
-        lines.amount_excluding_tax_after_discount_base, lines.recurrence, lines.recurrence_rule,
-        lines.recurrence_evidence, lines.original_id
+        lines.{{amount}}, lines.recurrence, lines.recurrence_rule,
+        lines.recurrence_evidence, lines.original_id, lines.customer_id, lines.invoice_id
     from billing.invoice_lines as lines
     {_NAMES}
     where lines.company_id = :company_id and not lines.excluded
       and lines.invoice_date between :first and :last
       and (:customer_id = '' or lines.customer_id = :customer_id)
+      and (:price_id = '' or lines.price_id = :price_id)
+      and (:country = '' or coalesce(customers.country, '??') = :country)
       and (:currency = '' or lines.currency_code = :currency)
-    order by abs(lines.amount_excluding_tax_after_discount_base) desc, lines.original_id
+      and (:which = '' or lines.recurrence = :which or (:which = 'invoiced' and not lines.is_credit_note)
+           or (:which = 'credited' and lines.is_credit_note))
+    order by abs(lines.{{amount}}) desc, lines.original_id
 """  # noqa: S608 — text of ours
 _REVENUE_COLUMNS = columns(
     "customer text, invoice_number text, invoice_date date, description text, amount amount, recurrence "
     "word, "
-    "rule word, evidence text, line_id text"
+    "rule word, evidence text, line_id text, customer_id key, invoice_id key"
 )
 
 
@@ -101,10 +125,8 @@ def revenue(built: Built, question: Question) -> ReportTable:
 
     last = min(question.last or built.as_of, built.as_of)
     first = question.first or period_start(last, question.by)
-    rows = built.rows(
-        _REVENUE, first=first, last=last, customer_id=question.customer_id or "",
-        currency=question.currency or "",
-    )  # fmt: skip
+    sql = _REVENUE.format(amount=_amount(question))
+    rows = built.rows(sql, first=first, last=last, which=question.which or "", **_restriction(question))
     title = Text(
         f"Lines behind revenue, {first} to {last}", f"Lignes du chiffre d'affaires, {first} à {last}"
     )
@@ -179,7 +201,14 @@ def _lines_table(
     rules = _rules(rows, names.index("rule"), names.index(summed))
     about = Text(question.customer, question.customer) if question.customer else None
     return built.table(
-        "explain", title, kinds, rows, totals=("total", *totals), notes=(*notes, *rules), about=about
+        "explain",
+        title,
+        kinds,
+        rows,
+        totals=("total", *totals),
+        notes=(*notes, *rules),
+        about=about,
+        currency=question.currency,
     )
 
 

@@ -15,7 +15,7 @@ _DOCUMENTS = """
     select
         customers.name, aging.invoice_number, aging.invoice_date, aging.due_date, aging.days_late,
         aging.aging_bucket, aging.total_incl_tax_eur, aging.open_amount_eur,
-        case when aging.due_date_assumed then :assumed end
+        case when aging.due_date_assumed then :assumed end, aging.customer_id, aging.invoice_id
     from receivables.aging as aging
     left join billing.customers as customers
         on customers.company_id = aging.company_id and customers.original_id = aging.customer_id
@@ -23,6 +23,7 @@ _DOCUMENTS = """
       and (:which = '' or aging.aging_bucket = :which
            or (:which = 'overdue' and aging.aging_bucket not in ('not_due', 'unapplied')))
       and (:customer_id = '' or aging.customer_id = :customer_id)
+      and (:country = '' or coalesce(customers.country, '??') = :country)
     order by aging.days_late desc, abs(aging.open_amount_eur) desc, aging.invoice_number
 """
 _DOCUMENT_COLUMNS = (
@@ -31,6 +32,8 @@ _DOCUMENT_COLUMNS = (
         "aging_bucket word, total_incl_tax amount, open_amount amount"
     ),
     Column("rule", "text"),
+    Column("customer_id", "key"),
+    Column("invoice_id", "key"),
 )
 
 
@@ -39,6 +42,7 @@ def aging(built: Built, question: Question) -> ReportTable:
     which = question.which or ""
     rows = built.rows(
         _DOCUMENTS, which=which, customer_id=question.customer_id or "",
+        country=question.country or "",
         assumed="due date assumed: none in the document",
     )  # fmt: skip
     totals = total(tuple(rows), _DOCUMENT_COLUMNS)
