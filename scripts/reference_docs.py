@@ -34,6 +34,18 @@ SETTINGS = (
     ),
     ("PENNYLANE_BASE_URL", "Pennylane's Company API v2", "another base URL, such as an emulator's"),
     ("PENNYLANE_API_TOKEN", "none", "the token that `connect` uses when standard input has none"),
+    (
+        "PENNYLANE_CLIENT_ID",
+        "none",
+        "how Pennylane knows this installation: with it, companies are connected by OAuth in the hub",
+    ),
+    ("PENNYLANE_CLIENT_SECRET", "none", "the secret that Pennylane gave with it"),
+    ("PENNYLANE_OAUTH_URL", "`/oauth` on the host of the base URL", "another OAuth server"),
+    (
+        "PENNYBRIDGE_PUBLIC_URL",
+        "where `serve` listens",
+        "where browsers reach the hub; `/oauth/callback` below it is the redirect address",
+    ),
 )
 
 TYPES = {

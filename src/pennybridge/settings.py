@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pennybridge.errors import ConfigurationError
 
@@ -24,6 +25,13 @@ class Settings:
     """`PENNYLANE_API_TOKEN`, for `connect`; never stored from here."""
     sealing_key: str | None = None
     """`PENNYBRIDGE_KEY`, instead of the key file; several keys separated by commas, the first seals."""
+    client_id: str | None = None
+    """`PENNYLANE_CLIENT_ID`: how Pennylane knows this installation, for grants by OAuth."""
+    client_secret: str | None = None
+    oauth_url: str = ""
+    """Of Pennylane's OAuth endpoints, without a trailing slash."""
+    public_url: str | None = None
+    """`PENNYBRIDGE_PUBLIC_URL`: where browsers reach the hub, without a trailing slash."""
 
     def __repr__(self) -> str:
         return f"Settings(home={self.home}, base_url={self.base_url!r})"
@@ -55,7 +63,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings, all from variables that begin with `PENNYBRIDGE_` or `PENNYLANE_`.
 
     Raises:
-        ConfigurationError: The database URL is neither `duckdb:///…` nor `postgresql://…`.
+        ConfigurationError: The database URL is neither `duckdb:///…` nor `postgresql://…`, or the public URL
+            is none.
     """
     environ = os.environ if environ is None else environ
     home = Path(environ["PENNYBRIDGE_HOME"]) if environ.get("PENNYBRIDGE_HOME") else _default_home()
@@ -66,13 +75,34 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             "PENNYBRIDGE_DATABASE_URL must be duckdb:///path/to/file.duckdb or postgresql://user@host/name; "
             f"{found}. Nothing was opened."
         )
+    base_url = (environ.get("PENNYLANE_BASE_URL") or PENNYLANE_BASE_URL).rstrip("/")
     return Settings(
         home=home,
         database_url=url,
-        base_url=(environ.get("PENNYLANE_BASE_URL") or PENNYLANE_BASE_URL).rstrip("/"),
+        base_url=base_url,
         api_token=environ.get("PENNYLANE_API_TOKEN") or None,
         sealing_key=environ.get("PENNYBRIDGE_KEY") or None,
+        client_id=environ.get("PENNYLANE_CLIENT_ID") or None,
+        client_secret=environ.get("PENNYLANE_CLIENT_SECRET") or None,
+        oauth_url=(environ.get("PENNYLANE_OAUTH_URL") or _oauth_beside(base_url)).rstrip("/"),
+        public_url=_public_url(environ.get("PENNYBRIDGE_PUBLIC_URL") or ""),
     )
+
+
+def _oauth_beside(base_url: str) -> str:
+    """The OAuth endpoints on the host of the API, as at Pennylane."""
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}/oauth"
+
+
+def _public_url(text: str) -> str | None:
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
+        raise ConfigurationError(
+            "PENNYBRIDGE_PUBLIC_URL must be like https://hub.example.org, where browsers reach the hub. "
+            "Nothing was opened."
+        )
+    return text.rstrip("/") or None
 
 
 def _default_home() -> Path:

@@ -6,6 +6,7 @@ import click
 
 from pennybridge.cli import output
 from pennybridge.cli.workspace import Workspace
+from pennybridge.connections.states import WHY
 
 if TYPE_CHECKING:
     from pennybridge.connections.connection import Connection
@@ -35,6 +36,9 @@ def list_connections(as_json: bool = False) -> None:
     elif found:
         columns = ("connection", "company", "company id", "state", "base URL")
         output.print_table(columns, [(c.id, c.name, c.company_id, c.state, c.base_url) for c in found])
+        for connection in found:
+            if connection.problem:
+                click.echo(f"{connection.name}: {WHY[connection.problem]}")
     else:
         click.echo("No company is connected yet. Next: pennybridge connect < token.txt, or pennybridge demo")
 
@@ -74,7 +78,7 @@ def pause(connection: str) -> None:
 @connections.command()
 @click.argument("connection")
 def resume(connection: str) -> None:
-    """Take a paused company into the syncs again."""
+    """Take a paused company into the syncs again, or one connected in the hub for the first time."""
     with Workspace() as workspace:
         found = workspace.connections.resume(workspace.connections.find(connection))
     click.echo(f"{found.name} is active again. Next: pennybridge sync {found.id}")
@@ -83,15 +87,25 @@ def resume(connection: str) -> None:
 @connections.command()
 @click.argument("connection")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def remove(connection: str, yes: bool) -> None:
-    """Forget a company's token; its data stays."""
+def remove(connection: str, yes: bool) -> int:
+    """Forget a company's token; its data stays.
+
+    A grant by OAuth is revoked at Pennylane as well.
+    """
     with Workspace() as workspace:
         found = workspace.connections.find(connection)
         if not yes:
             click.confirm(f"Forget the token of {found.name}? Its data stays.", abort=True, err=True)
-        workspace.connections.remove(found)
+        removed = workspace.connections.remove(found)
     click.echo(f"{found.name} is disconnected: its token is erased here, its data stays.")
-    click.echo("The token still works elsewhere until it is revoked in Pennylane.")
+    if removed.problem:
+        click.echo(WHY[removed.problem], err=True)
+        return WARNED
+    if removed.kind == "oauth":
+        click.echo("It was revoked at Pennylane.")
+    else:
+        click.echo("The token still works elsewhere until it is revoked in Pennylane.")
+    return DONE
 
 
 def print_missing_scopes(connection: "Connection") -> int:
@@ -116,4 +130,5 @@ def _record(connection: "Connection") -> dict[str, object]:
         "kind": connection.kind,
         "state": connection.state,
         "scopes": list(connection.scopes),
+        "problem": connection.problem,
     }
