@@ -238,3 +238,26 @@ def test_an_xml_invoice_with_a_lost_answer_is_found_by_its_number_and_not_sent_a
 
     assert report.results[0].outcome == "imported", report
     assert len(desk.records("customer_invoices")) == 1
+
+
+def test_a_credit_note_in_xml_is_linked_to_the_invoice_that_it_names(desk: Desk) -> None:
+    """The e-invoice import has no field for the link: it is made afterwards."""
+    report = desk.import_(
+        [SAMPLES / "credit_note_ubl.xml", SAMPLES / "invoice_ubl.xml"], create_customers=True
+    )
+
+    assert {result.outcome for result in report.results} == {"imported"}
+    (invoice,) = [one for one in desk.records("customer_invoices") if one["invoice_number"] == "U-1"]
+    (note,) = [one for one in desk.records("customer_invoices") if one["invoice_number"] == "U-2"]
+    assert note["credited_invoice"]["id"] == invoice["id"]
+
+
+def test_a_document_of_another_seller_is_warned_of(desk: Desk) -> None:
+    """A folder of PDFs may hold invoices that the company received."""
+    desk.company = desk.emulator.books.add_company("Maison Lumière", reg_no="732829320")
+
+    report = desk.import_([SAMPLES / "basic.pdf"], create_customers=True)
+
+    (problem,) = [found for found in report.problems if found.field == "seller"]
+    assert "(123456782), and the books are those of Maison Lumière (732829320)" in problem.message
+    assert report.results[0].outcome == "imported"

@@ -248,3 +248,10 @@ def test_a_siren_or_siret_is_known_by_its_scheme_or_its_country(
 )
 def test_sums_that_do_not_come_out_are_warned_of(given: dict[str, Any], rule: str) -> None:
     assert [problem.rule for problem in check_sums(an_invoice(**given), SOURCE)] == [rule]
+
+
+def test_a_ubl_credit_note_reduces_though_its_code_is_that_of_an_invoice() -> None:
+    found = mapped(syntax="ubl", is_ubl_credit_note=True)
+
+    assert found.draft.is_credit_note
+    assert [problem.field for problem in found.problems] == ["TypeCode"]

@@ -3,9 +3,13 @@ import shutil
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from pennybridge.invoicing.problems import errors
 from pennybridge.invoicing.stylesheets import StylesheetRunner
 from pennybridge.invoicing.validate import validate
+from tests.invoicing.make_samples import loose
+from tests.invoicing.sample_xml import cii, ubl, zugferd_1
 
 SAMPLES = Path(__file__).parents[1] / "data/invoices"
 GOOD = (
@@ -183,3 +187,63 @@ def test_an_absent_table_is_said_not_raised(tmp_path: Path, runner: StylesheetRu
     (problem,) = validate([tmp_path / "none.csv"], runner=runner).problems
 
     assert problem.message == "cannot be read: No such file or directory"
+
+
+def test_a_sidecar_with_lines_makes_up_for_xml_that_its_schema_forbids(
+    tmp_path: Path, runner: StylesheetRunner
+) -> None:
+    xml = cii("basic", number="F-bad").replace(b"ram:IssueDateTime>", b"ram:IssuedDateTime>")
+    (tmp_path / "a.pdf").write_bytes(loose(xml, "factur-x.xml"))
+    said = {
+        "date": "2026-03-01",
+        "due_date": "2026-03-31",
+        "lines": [{"label": "x", "unit_price": 1, "vat": 20}],
+    }
+    alone = validate([tmp_path], runner=runner)
+
+    (tmp_path / "a.json").write_text(json.dumps(said | {"total_excl_tax": "1", "total_incl_tax": "1.20"}))
+    report = validate([tmp_path], runner=runner)
+
+    assert "xml" in {problem.field for problem in errors(alone.problems)}
+    assert errors(report.problems) == []
+    assert "xml" in {problem.field for problem in report.problems}
+
+
+def test_what_pennylane_reads_from_an_xml_invoice_cannot_be_said_beside_it(
+    tmp_path: Path, runner: StylesheetRunner
+) -> None:
+    copied(tmp_path, "invoice_ubl.xml")
+    (tmp_path / "d.csv").write_text("file,date,customer_id\ninvoice_ubl.xml,2026-04-01,4096\n")
+
+    report = validate([tmp_path], runner=runner)
+
+    assert [problem.field for problem in errors(report.problems)] == ["date"]
+    assert report.drafts[0].customer.id == 4096
+
+
+@pytest.mark.parametrize(
+    ("xml", "message"),
+    [
+        (zugferd_1(), "is ZUGFeRD 1.0 on its own"),
+        (cii("en16931", number="F").replace(b">20260331<", b">20260431<"), "'20260431' cannot be read"),
+    ],
+)
+def test_xml_that_pennylane_could_not_read_is_refused_with_a_mend_that_helps(
+    tmp_path: Path, runner: StylesheetRunner, xml: bytes, message: str
+) -> None:
+    (tmp_path / "a.xml").write_bytes(xml)
+
+    report = validate([tmp_path], runner=runner)
+
+    assert [problem.message for problem in errors(report.problems) if message in problem.message]
+    assert not [problem for problem in report.problems if "sidecar" in problem.mend]
+
+
+def test_a_number_is_taken_once_though_the_sellers_differ(tmp_path: Path, runner: StylesheetRunner) -> None:
+    (tmp_path / "a.xml").write_bytes(cii("en16931", number="F-1"))
+    other = ubl("Invoice", number="F-1").replace(b"Le Fournisseur", b"Un Autre")
+    (tmp_path / "b.xml").write_bytes(other.replace(b"123456782", b"732829320"))
+
+    (problem,) = errors(validate([tmp_path], runner=runner).problems)
+
+    assert (problem.field, "Pennylane takes a number once" in problem.message) == ("number", True)

@@ -5,6 +5,7 @@ Source:
     positive amounts there and negative ones in Pennylane (signs documented).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -103,7 +104,8 @@ def read_e_invoice(content: bytes) -> EInvoice:
     paths = _SYNTAXES[name]
     said = {key: _text(root, path) for key, path in paths.items() if key != "lines" and "." not in key}
     sign = -1 if name == "CreditNote" or said["type"] in _CREDIT_NOTES else 1
-    amounts = {key: _number(said[key], key) for key in ("before_tax", "tax", "total")}
+    amounts = {key: _number(said[key], key) for key in ("before_tax", "total")}
+    amounts["tax"] = _number(said["tax"] or "0", "tax")  # BT-110 may be absent
     if amounts["total"] < 0:
         sign = 1  # a credit note that says so itself
     issued = _day(said["date"], "date")
@@ -178,7 +180,8 @@ def _number(text: str, name: str) -> Decimal:
 
 
 def _day(text: str, name: str) -> date:
+    written = re.fullmatch(r"(\d{8}|\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)?", _present(text, name))
     try:
-        return date.fromisoformat(_present(text, name))
+        return date.fromisoformat(written[1] if written else "")
     except ValueError as problem:
         raise UnreadableError(f"the {name} is no date") from problem

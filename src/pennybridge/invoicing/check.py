@@ -12,7 +12,7 @@ from pennybridge.invoicing.cells import PROVIDER_FIELDS, PROVIDERS
 from pennybridge.invoicing.check_amounts import check_amounts
 from pennybridge.invoicing.drafts import Customer, Draft, DraftLine
 from pennybridge.invoicing.identifiers import is_iban, is_reg_no, is_vat_number
-from pennybridge.invoicing.problems import MISSING, Problem, Source
+from pennybridge.invoicing.problems import MISSING, Problem
 
 # https://pennylane.readme.io/reference/postcustomerinvoices (September 2026)
 _LONGEST = {
@@ -34,24 +34,32 @@ def check_draft(draft: Draft) -> list[Problem]:
 
 
 def check_batch(drafts: Iterable[Draft]) -> list[Problem]:
-    """Problems between drafts: a reference, a number of one seller, or a file that comes twice."""
+    """Problems between drafts: a reference, a number or a file that comes twice."""
     problems: list[Problem] = []
-    seen: dict[tuple[str, str], Source] = {}
+    seen: dict[tuple[str, str], Draft] = {}
     for draft in drafts:
-        seller = draft.seller.name if draft.seller else None
         keys = {
             "reference": draft.reference,
-            "number": f"{seller}\n{draft.number}" if draft.number else "",
+            "number": (draft.number or "").strip(),
             "file": draft.attachment.sha256 if draft.attachment else "",
         }
-        for field, key in keys.items():
-            first = seen.setdefault((field, key), draft.source) if key else draft.source
-            if first is not draft.source:
-                where = first.file if first.row is None else f"{first.file}:{first.row}"
-                message = f"is the same as that of {where}: the invoice would be sent twice"
-                problems.append(draft.source.problem(field, message, "leave one out, or give it its own"))
-                break
+        firsts = ((field, seen.setdefault((field, key), draft)) for field, key in keys.items() if key)
+        again = next(((field, first) for field, first in firsts if first is not draft), None)
+        if again is not None:
+            problems.append(_twice(draft, *again))
     return problems
+
+
+def _twice(draft: Draft, field: str, first: Draft) -> Problem:
+    where = first.source.file if first.source.row is None else f"{first.source.file}:{first.source.row}"
+    same_seller = _seller_name(draft) == _seller_name(first)
+    why = "the invoice would be sent twice" if same_seller else "Pennylane takes a number once"
+    message = f"is the same as that of {where}: {why}"
+    return draft.source.problem(field, message, "leave one out, or give it its own")
+
+
+def _seller_name(draft: Draft) -> str | None:
+    return draft.seller.name if draft.seller else None
 
 
 def _check_document(draft: Draft) -> Iterator[Problem]:

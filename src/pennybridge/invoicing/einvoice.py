@@ -120,6 +120,8 @@ class ElectronicInvoice(msgspec.Struct, frozen=True, kw_only=True):
     syntax: Syntax
     guideline: str | None = None
     type_code: str | None = None
+    is_ubl_credit_note: bool = False
+    """Whether the document itself is a CreditNote of UBL, whatever its type code says."""
     number: str | None = None
     date: dt.date | None = None
     due_date: dt.date | None = None
@@ -135,6 +137,10 @@ class ElectronicInvoice(msgspec.Struct, frozen=True, kw_only=True):
     purchase_order: str | None = None
     sales_order: str | None = None
     unreadable: tuple[Unreadable, ...] = ()
+
+    def is_credit_note_type(self) -> bool:
+        """Whether it reduces what is owed though its amounts are positive."""
+        return self.is_ubl_credit_note or self.type_code in CREDIT_NOTE_TYPES
 
 
 def profile_of(guideline: str | None, syntax: Syntax) -> str | None:

@@ -82,7 +82,7 @@ def _due(draft: Draft, result: Result, wanted: FollowUp) -> list[str]:
     if result.invoice_id is None or result.outcome not in {"created", "imported", "found", "already_sent"}:
         return []
     steps_wanted = {
-        "linked": bool(draft.credits) and draft.way == "create",
+        "linked": bool(draft.credits) and draft.way != "import",
         "categorized": bool(draft.categories),
         "emailed": wanted.email,
         "sent_to_pa": wanted.send_to_pa,
@@ -126,7 +126,9 @@ class _Steps:
         for one in credits_:
             text = (one.draft.credits or "").strip()
             invoice = found.get(text)
-            if isinstance(invoice, str):
+            if isinstance(invoice, str) and one.draft.way == "e_invoice":
+                one.due.remove("linked")  # older than the books; it was said before the file was sent
+            elif isinstance(invoice, str):
                 self._give_up(one, "linked", invoice)
             else:
                 one.credited_id = invoice.id if invoice else mates[text]

@@ -101,17 +101,18 @@ def _type_problems(invoice: ElectronicInvoice, source: Source) -> Iterator[Probl
         )
     if invoice.totals.grand_total is None:
         yield source.problem("total_incl_tax", "is missing in the file", "ask for a valid file")
-    if code in CREDIT_NOTE_TYPES and (invoice.totals.grand_total or 0) < 0:
-        message = (
-            f"type {code} is a credit note, and its total is negative as well; it is read as a credit note"
-        )
+    if invoice.is_ubl_credit_note and code in INVOICE_TYPES:
+        message = f"{code} is the code of an invoice, but the document is a CreditNote; it is read as that"
+        yield source.warning("TypeCode", message, "check that it is meant to reduce what is owed")
+    if invoice.is_credit_note_type() and (invoice.totals.grand_total or 0) < 0:
+        message = "is negative on a credit note, whose amounts are positive; it is read as a credit note"
         yield source.warning("total_incl_tax", message, "check that it is meant to reduce what is owed")
 
 
 def _sign(invoice: ElectronicInvoice) -> int:
     """-1 for a credit note that states positive amounts; Pennylane wants them negative."""
     positive = (invoice.totals.grand_total or Decimal(0)) >= 0
-    return -1 if invoice.type_code in CREDIT_NOTE_TYPES and positive else 1
+    return -1 if invoice.is_credit_note_type() and positive else 1
 
 
 def _left_over(invoice: ElectronicInvoice, source: Source, *, is_credit_note: bool) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from pennybridge.api.client import Client
 from pennybridge.api.payloads import CustomerInvoice
 from pennybridge.invoicing.drafts import Draft
 from pennybridge.invoicing.existing import records_in, references_of_customers
+from pennybridge.invoicing.identifiers import siren_of
 from pennybridge.invoicing.problems import Problem
 from pennybridge.invoicing.references import content_digest
 from pennybridge.invoicing.resolve import Job, resolve
@@ -70,12 +71,13 @@ def prepare(
     numbers, taken = _imported_already(client, jobs)
     fresh = [job for job in jobs if known.get(job.draft.reference) is None and job.draft.way == "create"]
     there = {**_created_already(client, fresh), **numbers}
+    strangers = _other_sellers(client, [job.draft for job in jobs])
     stopped = {problem.file + str(problem.row) for problem in taken}
     return Prepared(
         tuple(job for job in jobs if job.draft.source.file + str(job.draft.source.row) not in stopped),
         there,
         tuple(settled),
-        (*problems, *found, *taken),
+        (*problems, *found, *taken, *strangers),
     )
 
 
@@ -127,6 +129,25 @@ def _imported_already(client: Client, jobs: Sequence[Job]) -> tuple[dict[str, in
                 )
             )
     return there, problems
+
+
+def _other_sellers(client: Client, drafts: Sequence[Draft]) -> list[Problem]:
+    """A warning for each document whose seller is not the company: it may be an invoice it received."""
+    named = [(draft, draft.seller) for draft in drafts if draft.seller]
+    sellers = [(draft, one.name, siren_of(one.reg_no, one.vat_number)) for draft, one in named]
+    if not any(siren for _, _, siren in sellers):
+        return []
+    company = client.me().company
+    ours = siren_of(company.reg_no, None)
+    return [
+        draft.source.warning(
+            "seller",
+            f"is {name} ({siren}), and the books are those of {company.name} ({ours})",
+            "leave it out if it is an invoice that the company received",
+        )
+        for draft, name, siren in sellers
+        if ours and siren and siren != ours
+    ]
 
 
 def is_same(job: Job, invoice: CustomerInvoice) -> bool:

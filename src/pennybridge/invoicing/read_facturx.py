@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from pennybridge.invoicing.cii import read_cii
-from pennybridge.invoicing.einvoice import ElectronicInvoice, Unreadable
+from pennybridge.invoicing.einvoice import ElectronicInvoice
 from pennybridge.invoicing.problems import Problem, Source
 from pennybridge.invoicing.ubl import read_ubl
 from pennybridge.invoicing.xml_paths import UnreadableXmlError, local_name, parse_xml
@@ -175,8 +175,3 @@ def _read_xml(content: bytes, source: Source, *, kind: Kind, name: str | None) -
         for item in invoice.unreadable
     ]
     return msgspec.structs.replace(document, invoice=invoice, problems=tuple(problems))
-
-
-def _unreadable(source: Source, found: Unreadable) -> Problem:
-    message = f"{found.text!r} is not what it should be"
-    return source.problem(found.term, message, f"it should be {found.wanted}", "warning", "FORMAT")

@@ -1,6 +1,6 @@
 """One file to import → its draft: the invoice inside it, or what a sidecar says of a plain PDF."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,14 @@ from pennybridge.invoicing.check_facturx import Checked, check_facturx
 from pennybridge.invoicing.drafts import Attachment, Customer, Draft, DraftLine, Way
 from pennybridge.invoicing.einvoice import ElectronicInvoice, profile_of
 from pennybridge.invoicing.map_einvoice import map_einvoice
-from pennybridge.invoicing.problems import Problem, Source
+from pennybridge.invoicing.problems import MISSING, Problem, Source
 from pennybridge.invoicing.read_facturx import Document, read_document
 from pennybridge.invoicing.references import file_digest
 from pennybridge.invoicing.rows import Row, build_drafts
 from pennybridge.invoicing.stylesheets import StylesheetRunner
 
+_VALID = "ask the sender for a valid file"
+_READ_BY_PENNYLANE = {"number", "date", "due_date", "currency", "totals"}
 _FAMILIES = {"cii": "Factur-X", "zugferd1": "ZUGFeRD 1.0", "ubl": "UBL"}
 
 
@@ -55,14 +57,50 @@ def read_import(
     checked = check_facturx(document.xml or b"", document.invoice, source, runner)
     way: Way = "import" if document.kind == "pdf" else "e_invoice"
     mapped = map_einvoice(document.invoice, source, way=way, attachment=attachment)
-    draft = overlay(mapped.draft, sidecar) if sidecar else mapped.draft
-    problems = (
-        *document.problems,
-        *checked.problems,
-        *check_sums(document.invoice, source),
-        *mapped.problems,
+    sums = check_sums(document.invoice, source)
+    problems: list[Problem] = [*document.problems, *checked.problems, *sums, *mapped.problems]
+    if way == "e_invoice":
+        problems = [_beyond_mending(problem) for problem in problems]
+        problems += _not_taken(document.invoice, mapped.draft, sidecar)
+    elif sidecar is not None:
+        problems = [_answered(problem, sidecar) for problem in problems]
+    return ImportReading(
+        contains=describe(document.invoice),
+        draft=overlay(mapped.draft, sidecar) if sidecar else mapped.draft,
+        checked=checked,
+        problems=tuple(problems),
     )
-    return ImportReading(contains=describe(document.invoice), draft=draft, checked=checked, problems=problems)
+
+
+def _beyond_mending(problem: Problem) -> Problem:
+    """A problem of a file that Pennylane reads itself: no sidecar can say what it does not say."""
+    severity = "error" if problem.rule == "FORMAT" else problem.severity
+    mend = _VALID if "sidecar" in problem.mend else problem.mend
+    return msgspec.structs.replace(problem, severity=severity, mend=mend)
+
+
+def _not_taken(invoice: ElectronicInvoice, read: Draft, sidecar: Draft | None) -> Iterator[Problem]:
+    """Why Pennylane would not take a file, or not what a sidecar says beside it."""
+    if invoice.syntax == "zugferd1":
+        message = "is ZUGFeRD 1.0 on its own; Pennylane reads the XML of UBL and of CII (documented)"
+        yield read.source.problem("file", message, "import the PDF that it belongs to")
+    if invoice.date is None and not invoice.unreadable:
+        yield read.source.problem("date", MISSING, _VALID)
+    said = _said(sidecar, Draft(source=sidecar.source), leave_out=set()) if sidecar else {}
+    for name in sorted(_READ_BY_PENNYLANE & said.keys()):
+        if sidecar and said[name] != getattr(read, name):
+            message = "cannot be said beside an XML invoice: Pennylane reads it from the file"
+            yield sidecar.source.problem(name, message, "leave it out, or ask the sender for another file")
+
+
+def _answered(problem: Problem, sidecar: Draft) -> Problem:
+    """The problem as a warning, if the sidecar says what the file does not, or says wrongly."""
+    said = {
+        "xml": sidecar.lines,
+        "number": sidecar.number,
+        "total_incl_tax": sidecar.totals or sidecar.lines,
+    }
+    return msgspec.structs.replace(problem, severity="warning") if said.get(problem.field) else problem
 
 
 def describe(invoice: ElectronicInvoice) -> str:

@@ -32,6 +32,7 @@ def read_ubl(root: "Element") -> ElectronicInvoice:
         syntax="ubl",
         guideline=text_at(root, "CustomizationID"),
         type_code=text_at(root, "InvoiceTypeCode|CreditNoteTypeCode") or _default_type(root),
+        is_ubl_credit_note=local_name(root) == "CreditNote",
         number=text_at(root, "ID"),
         date=values.date(root, "IssueDate"),
         due_date=values.date(root, "DueDate") or values.date(root, "PaymentMeans/PaymentDueDate"),
