@@ -7,7 +7,7 @@ the program uses (`open_database`, `Database`, `Transaction`); `batches.py` turn
 opened.
 """
 
-from pennybridge.store.database import Database, Transaction, UpsertCounts, open_database
+from pennybridge.store.database import Database, Transaction, UpsertCounts, open_database, open_warehouse
 from pennybridge.store.state import StateDatabase, StateTransaction, open_state
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "UpsertCounts",
     "open_database",
     "open_state",
+    "open_warehouse",
 ]

@@ -5,6 +5,7 @@ when it does not. One transaction at a time per `Database`; another thread waits
 """
 
 import threading
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Dialect = Literal["duckdb", "postgresql"]
+Hold = tuple[int, int]
+"""What is locked: the kind of work, and a number for whom or what it is done."""
+
+_SYNCING = 5_063_472  # any numbers, as long as all processes take the same
+_PUBLISHING = 5_063_473
 
 
 @dataclass(frozen=True)
@@ -189,12 +195,16 @@ class Database(ABC):
     dialect: Dialect
 
     def __init__(self) -> None:
-        self._held_companies: set[int] = set()
-        self._held_companies_lock = threading.Lock()
+        self._held: set[Hold] = set()
+        self._held_lock = threading.Lock()
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[Transaction]:
         """A transaction for the block: committed when it ends well, rolled back when it raises."""
+
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[Transaction]:
+        """One state of the tables to read in the block, while others write; temporary tables may be made."""
 
     @abstractmethod
     def query(self, sql: str, **params: object) -> "pa.Table":
@@ -220,23 +230,44 @@ class Database(ABC):
         Raises:
             DatabaseBusyError: One is running; nothing was done.
         """
-        with self._held_companies_lock:
-            if company_id in self._held_companies:
-                raise DatabaseBusyError(
-                    f"Another sync of company {company_id} is running. Nothing was done; "
-                    "wait until it has ended."
-                )
-            self._held_companies.add(company_id)
-        try:
-            with self._lock_elsewhere(company_id):
-                yield
-        finally:
-            self._held_companies.discard(company_id)
+        busy = (
+            f"Another sync of company {company_id} is running",
+            f"Another process syncs company {company_id}",
+        )
+        with self._alone((_SYNCING, company_id % 2**31), *busy):
+            yield
 
     @contextmanager
-    def _lock_elsewhere(self, company_id: int) -> Iterator[None]:  # noqa: ARG002 — PostgreSQL needs it
-        """Keep other processes away; DuckDB lets no other in anyway."""
-        yield
+    def publishing_lock(self, destination: str) -> Iterator[None]:
+        """Keep others from publishing to this destination for the block, here and in other processes.
+
+        Raises:
+            DatabaseBusyError: Someone does; nothing was done.
+        """
+        busy = f"{destination} is being published to already"
+        with self._alone((_PUBLISHING, zlib.crc32(destination.encode()) % 2**31), busy, busy):
+            yield
+
+    @contextmanager
+    def _alone(self, hold: Hold, busy_here: str, busy_elsewhere: str) -> Iterator[None]:
+        """Hold one of the locks that all processes know by two numbers, or say who is in the way."""
+        again = "Nothing was done; wait until it has ended."
+        with self._held_lock:
+            if hold in self._held:
+                raise DatabaseBusyError(f"{busy_here}. {again}")
+            self._held.add(hold)
+        try:
+            with self._alone_elsewhere(hold) as is_alone:
+                if not is_alone:
+                    raise DatabaseBusyError(f"{busy_elsewhere}. {again}")
+                yield
+        finally:
+            self._held.discard(hold)
+
+    @contextmanager
+    def _alone_elsewhere(self, hold: Hold) -> Iterator[bool]:  # noqa: ARG002 — PostgreSQL needs it
+        """Whether no other process holds it; then none can in the block. DuckDB lets none in anyway."""
+        yield True
 
     @abstractmethod
     def close(self) -> None:
@@ -279,6 +310,24 @@ def open_database(
         "A database address begins with duckdb:/// or postgresql://, "
         f"not {url.partition(':')[0]!r}. Nothing was opened."
     )
+
+
+def open_warehouse(url: str) -> Database:
+    """Open a database that tables are published to: none of ours are made in it.
+
+    Args:
+        url: `duckdb:///path/to/file.duckdb` or `postgresql://…`.
+
+    Raises:
+        StoreError: It cannot be opened.
+    """
+    if url.startswith("duckdb:///"):
+        from pennybridge.store.duckdb import open_warehouse_file
+
+        return open_warehouse_file(url.removeprefix("duckdb:///"))
+    with postgresql_extra():
+        from pennybridge.store.postgresql import PostgresDatabase
+    return PostgresDatabase(url)
 
 
 def as_tuples(table: "pa.Table") -> list[tuple[Any, ...]]:

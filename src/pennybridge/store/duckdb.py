@@ -46,6 +46,15 @@ def open_duckdb(path: str, *, read_only: bool, clock: Clock, tell: backups.Tell)
     return DuckDatabase(connection, file)
 
 
+def open_warehouse_file(path: str) -> "DuckDatabase":
+    """Open a DuckDB file, making it if it is not there, with whatever tables it holds."""
+    file = Path(path)
+    refusals.make_folder(file.parent)
+    refusals.refuse_unless_duckdb(file)
+    with refusals.duckdb_errors(file):
+        return DuckDatabase(_connect(file, read_only=False), file)
+
+
 def _connect(file: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """The file as database `books` of an engine of its own; only so can the size of row groups be chosen."""
     connection = duckdb.connect(config=_CONFIG | {"temp_directory": f"{file}.tmp"})
@@ -167,6 +176,16 @@ class DuckDatabase(Database):
             finally:
                 self._writer = None
                 cursor.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator["DuckTransaction"]:
+        """See `Database.snapshot`."""
+        with refusals.duckdb_errors(self._file), _cursor(self._connection) as cursor:
+            cursor.execute("begin")
+            try:
+                yield DuckTransaction(cursor)
+            finally:
+                _roll_back(cursor)
 
     def query(self, sql: str, **params: object) -> pa.Table:
         """See `Database.query`."""

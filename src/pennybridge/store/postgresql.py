@@ -17,17 +17,16 @@ from psycopg.types.string import TextLoader
 from pyarrow import csv
 
 from pennybridge.clock import Clock
-from pennybridge.errors import DatabaseBusyError, StoreError
+from pennybridge.errors import StoreError
 from pennybridge.store import lift, migrations, placeholders, refusals
-from pennybridge.store.database import Database, Transaction
+from pennybridge.store.database import Database, Hold, Transaction
 from pennybridge.store.postgresql_types import arrow_field, column_type, with_scale
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 _READING = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(select|with|values|table|explain|show)\b", re.IGNORECASE | re.DOTALL
 )
-_MIGRATION_LOCK = 5_063_471  # any two numbers, as long as all processes take the same
-_SYNC_LOCK = 5_063_472
+_MIGRATION_LOCK = 5_063_471  # any number, as long as all processes take the same
 
 
 def open_postgresql(url: str, *, read_only: bool, clock: Clock) -> "PostgresDatabase":
@@ -134,6 +133,13 @@ class PostgresDatabase(Database):
         with self.connection() as connection, connection.transaction():
             yield PostgresTransaction(connection)
 
+    @contextmanager
+    def snapshot(self) -> Iterator["PostgresTransaction"]:
+        """See `Database.snapshot`."""
+        with self.connection() as connection, connection.transaction(force_rollback=True):
+            connection.execute("set transaction isolation level repeatable read")
+            yield PostgresTransaction(connection)
+
     def query(self, sql: str, **params: object) -> pa.Table:
         """See `Database.query`."""
         with self.connection() as connection:
@@ -159,18 +165,16 @@ class PostgresDatabase(Database):
             return _query(connection, text.encode())
 
     @contextmanager
-    def _lock_elsewhere(self, company_id: int) -> Iterator[None]:
+    def _alone_elsewhere(self, hold: Hold) -> Iterator[bool]:
         with self.connection() as connection:
-            key = (_SYNC_LOCK, company_id % 2**31)
-            held = connection.execute("select pg_try_advisory_lock(%s, %s)", key).fetchone()
+            held = connection.execute("select pg_try_advisory_lock(%s, %s)", hold).fetchone()
             if not held or not held[0]:
-                raise DatabaseBusyError(
-                    f"Another process syncs company {company_id}. Nothing was done; wait until it has ended."
-                )
+                yield False
+                return
             try:
-                yield
+                yield True
             finally:
-                connection.execute("select pg_advisory_unlock(%s, %s)", key)
+                connection.execute("select pg_advisory_unlock(%s, %s)", hold)
 
     def close(self) -> None:
         """See `Database.close`."""
