@@ -1,7 +1,7 @@
 """The hub over an emulated Pennylane, and browsers without a screen."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from pennybridge.connections.connection import Connections
 from pennybridge.connections.tokens import Vault
 from pennybridge.emulator.server import Emulator
 from pennybridge.hub.app import create_app
+from pennybridge.hub.engine.engine import Engine
+from pennybridge.hub.engine.worker import Worker
 from pennybridge.store import open_database, open_state
 from tests.conftest import START
 
@@ -43,6 +45,23 @@ class Time:
         return self.now
 
 
+class LazyEngine(Engine):
+    """An engine whose worker starts when the first sync is asked for: most pages need none."""
+
+    make_worker: Callable[[], Worker]
+    worker: Worker | None = None
+
+    def ask(self, connection_id: str, full: Sequence[str] = ()) -> bool:
+        if self.worker is None:
+            self.worker = self.make_worker()
+            self.worker.start()
+        return super().ask(connection_id, full)
+
+    def close(self) -> None:
+        if self.worker is not None:
+            self.worker.close()
+
+
 @pytest.fixture
 def time() -> Time:
     return Time()
@@ -56,11 +75,20 @@ def app(tmp_path: Path, emulator: Emulator, time: Time) -> Iterator[FastAPI]:
     ):
         vault = Vault(tmp_path / "pennybridge.key")
         connections = Connections(state, vault=vault, clock=time, pace_folder=tmp_path / "pace")
+        engine = LazyEngine(state=state, connections=connections, clock=time)
+        engine.make_worker = lambda: Worker(engine, database, queue_url=f"sqlite:///{tmp_path}/dbos.db")
         app = create_app(
-            state=state, database=database, connections=connections, base_url=emulator.base_url, clock=time
+            state=state,
+            database=database,
+            connections=connections,
+            engine=engine,
+            base_url=emulator.base_url,
+            uploads=tmp_path / "outgoing",
+            clock=time,
         )
         yield app
-        app.state.syncing.close()
+        engine.close()
+        app.state.sending.close()
 
 
 @pytest.fixture

@@ -21,13 +21,19 @@ def serve(host: str, port: int) -> None:
     import uvicorn
 
     from pennybridge.hub.app import create_app
+    from pennybridge.hub.engine.engine import Engine
+    from pennybridge.hub.engine.worker import Worker
 
     with Workspace() as workspace:
+        settings, database = workspace.settings, workspace.database()
+        engine = Engine(state=workspace.state, connections=workspace.connections, clock=workspace.clock)
         app = create_app(
             state=workspace.state,
-            database=workspace.database(),
+            database=database,
             connections=workspace.connections,
+            engine=engine,
             base_url=workspace.settings.base_url,
+            uploads=workspace.settings.home / "outgoing",
             clock=workspace.clock,
         )
         address = f"http://{host}:{port}"
@@ -35,4 +41,5 @@ def serve(host: str, port: int) -> None:
         if app.state.people.is_empty():
             click.echo(f"Set up the first administrator at {address}/set-up/{app.state.set_up_link}")
         # No access log: the set-up address would stand in it.
-        uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
+        with Worker(engine, database, queue_url=settings.queue_url):
+            uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)

@@ -18,40 +18,53 @@ from pennybridge.hub.api.app import create_api
 from pennybridge.hub.api.keys import ApiKeys
 from pennybridge.hub.api.pages import pages as api_pages
 from pennybridge.hub.doors import doors
+from pennybridge.hub.engine.engine import Engine
+from pennybridge.hub.outgoing.batches import Batches
+from pennybridge.hub.outgoing.routes import pages as outgoing
+from pennybridge.hub.outgoing.work import Sending
 from pennybridge.hub.pages import pages
 from pennybridge.hub.people import People
 from pennybridge.hub.people_pages import pages as people_pages
-from pennybridge.hub.syncing import Syncing
 from pennybridge.hub.view import show
 from pennybridge.store import Database
 from pennybridge.store.state import StateDatabase
 
-SECTIONS: tuple[APIRouter, ...] = (pages, people_pages, api_pages)
+SECTIONS: tuple[APIRouter, ...] = (outgoing, pages, people_pages, api_pages)
 """Everything behind sign-in, a router each; every one depends on `gate.check_user` and `gate.check_csrf`."""
 
 
 def create_app(
-    *, state: StateDatabase, database: Database, connections: Connections, base_url: str, clock: Clock
+    *,
+    state: StateDatabase,
+    database: Database,
+    connections: Connections,
+    engine: Engine,
+    base_url: str,
+    uploads: Path,
+    clock: Clock,
 ) -> FastAPI:
     """The application; `app.state.set_up_link` is the secret part of the set-up address.
 
     Args:
         state: Holds users and sessions.
-        database: Opened for writing; syncs write to it.
+        database: What pages read.
         connections: Those shown and changed.
+        engine: Asked for syncs; whether this process works for it is the caller's business.
         base_url: Pennylane's Company API, for new connections.
+        uploads: The folder for files that are handed over to be sent.
         clock: Ends sessions and stamps the audit trail.
     """
-    syncing = Syncing(connections, database, clock)
+    sending = Sending(Batches(state, uploads, clock), connections, state, clock)
 
     @asynccontextmanager
     async def until_closed(_: FastAPI) -> AsyncIterator[None]:
         yield
-        syncing.close()
+        sending.close()
 
     app = FastAPI(title="Pennybridge", lifespan=until_closed, docs_url=None, redoc_url=None, openapi_url=None)
     parts = app.state
-    parts.people, parts.connections, parts.syncing = People(state, clock), connections, syncing
+    parts.people, parts.connections, parts.engine = People(state, clock), connections, engine
+    parts.state_database, parts.sending = state, sending
     parts.keys = ApiKeys(state, clock)
     parts.database, parts.base_url, parts.clock = database, base_url, clock
     parts.set_up_link = secrets.token_urlsafe(24)

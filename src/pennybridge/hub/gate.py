@@ -2,17 +2,24 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import PlainTextResponse
+from starlette.concurrency import run_in_threadpool
 
+from pennybridge.hub.outgoing.uploads import LARGEST_UPLOAD
 from pennybridge.hub.people import SESSION_LASTS, People, User
 
 COOKIE = "pennybridge_session"
 LARGEST_BODY = 64 * 1024
 """Bytes of the largest form; a token is far shorter."""
+LARGEST_JSON = 16 * 1024 * 1024
+"""Bytes of a batch of invoices as JSON: some 10,000 of them."""
+UPLOADS = re.compile(r"(/api/v1)?/connections/\w+/outgoing")
+"""The addresses that take files or batches."""
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
@@ -35,13 +42,27 @@ class SignInNeededError(Exception):
 async def protect(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
     """Bound the body, and put the security headers on every answer."""
     size = request.headers.get("content-length", "0")
-    too_large = "transfer-encoding" in request.headers or not size.isdigit() or int(size) > LARGEST_BODY
+    allowed = await run_in_threadpool(_largest_body, request)
+    too_large = "transfer-encoding" in request.headers or not size.isdigit() or int(size) > allowed
     answer = PlainTextResponse("The request is too large.", 413) if too_large else await go_on(request)
     if request.url.path.startswith("/static/") and request.url.query:
         answer.headers["cache-control"] = KEEP_FOR_LONG
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
     return answer
+
+
+def _largest_body(request: Request) -> int:
+    """What a request may bring: files only from somebody who may hand them over."""
+    if request.method != "POST" or not UPLOADS.fullmatch(request.url.path):
+        return LARGEST_BODY
+    if request.url.path.startswith("/api/"):
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        key = request.app.state.keys.opened_by(given)
+        return LARGEST_JSON if key and key.role == "admin" else LARGEST_BODY
+    people: People = request.app.state.people
+    user = people.of_session(request.cookies.get(COOKIE, ""))
+    return LARGEST_UPLOAD if user and user.role == "admin" else LARGEST_BODY
 
 
 def csrf_token(cookie: str) -> str:
