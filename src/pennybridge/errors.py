@@ -16,6 +16,7 @@
     ├── SyncError
     │   ├── ChangelogGapError     never    the bookmark is older than what Pennylane keeps: full load
     │   ├── PayloadError          never    a field the tables need vanished or changed type
+    │   ├── SyncStoppedError      never    the sync was told to stop; the next one goes on from there
     │   └── ImplausibleDeletionError  never  a load would mark an implausible share of a table as deleted
     ├── ModelError                never    a model or check failed; carries its name and first offending rows
     └── InvoicingError
@@ -129,6 +130,10 @@ class ChangelogGapError(SyncError):
 
 class PayloadError(SyncError):
     """A field that the tables need vanished or changed its type."""
+
+
+class SyncStoppedError(SyncError):
+    """The sync was told to stop; what was committed stays, and the next one goes on from there."""
 
 
 class ImplausibleDeletionError(SyncError):

@@ -49,6 +49,13 @@ class Settings:
         return f"sqlite:///{self.duckdb_path.parent / 'state.db'}"
 
     @property
+    def queue_url(self) -> str:
+        """Where the durable queue lives: the same PostgreSQL, or `dbos.db` beside the DuckDB file."""
+        if self.is_postgresql:
+            return self.database_url
+        return f"sqlite:///{self.duckdb_path.parent / 'dbos.db'}"
+
+    @property
     def duckdb_path(self) -> Path:
         """The DuckDB file's path."""
         return Path(self.database_url.removeprefix("duckdb:///"))

@@ -1,6 +1,5 @@
 """The pages of connections, which viewers may look at."""
 
-from copy import copy
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
@@ -10,9 +9,9 @@ from pennybridge.api.secret import Secret
 from pennybridge.connections.connection import Connection, Connections
 from pennybridge.errors import PennybridgeError
 from pennybridge.hub.company import find_connection
+from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.gate import check_admin, check_csrf, check_user
 from pennybridge.hub.people import User
-from pennybridge.hub.syncing import Syncing
 from pennybridge.hub.view import show
 from pennybridge.sync.status import company_status
 
@@ -49,10 +48,10 @@ def change_connection(request: Request, admin: Admin, number: str, action: str) 
     """Pause, resume, sync or disconnect."""
     connection = find_connection(request, number)
     connections: Connections = request.app.state.connections
-    syncing: Syncing = request.app.state.syncing
+    engine: Engine = request.app.state.engine
     try:
         if action == "sync":
-            syncing.ask(connections.to_sync([connection.id])[0])
+            engine.ask(connections.to_sync([connection.id])[0].id)
         elif action in {"pause", "resume"}:
             getattr(connections, action)(connection)
         elif action == "disconnect":
@@ -75,7 +74,7 @@ def _list(request: Request, *, problem: str = "", status: int = 200) -> Response
 def _detail(request: Request, connection: Connection, *, problem: str = "", status: int = 200) -> Response:
     hub = request.app.state
     # The sync first: what it did to the connection before it ended is then seen as well.
-    state = copy(hub.syncing.states.get(connection.id))
+    state = hub.engine.state(connection.id)
     return show(
         request,
         "connection.html",

@@ -9,7 +9,7 @@ import msgspec
 
 from pennybridge.api.pages import Change, ChangesPage, Cursors
 from pennybridge.clock import format_instant
-from pennybridge.errors import ApiError, ChangelogGapError
+from pennybridge.errors import ApiError, ChangelogGapError, SyncStoppedError
 from pennybridge.sync.ahead import fetch_ahead
 from pennybridge.sync.bookmarks import Bookmark
 from pennybridge.sync.load import PAGES_PER_COMMIT, Load, ReadPage
@@ -136,7 +136,7 @@ def _read_again(load: Load, ids: Sequence[int]) -> None:
             waiting.append(answered)
             if len(waiting) >= PAGES_PER_COMMIT:
                 _commit(load, waiting, len(ids))
-    except ApiError:
+    except (ApiError, SyncStoppedError):
         _commit(load, waiting, len(ids))
         raise
     _commit(load, waiting, len(ids))

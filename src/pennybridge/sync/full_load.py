@@ -6,7 +6,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from pennybridge.api.pages import Page
-from pennybridge.errors import ApiError, ImplausibleDeletionError
+from pennybridge.errors import ApiError, ImplausibleDeletionError, SyncStoppedError
 from pennybridge.store import Transaction
 from pennybridge.sync import crawl
 from pennybridge.sync.bookmarks import Bookmark, Crawl
@@ -79,7 +79,7 @@ def _read(load: Load, walk: crawl.Crawl, bookmark: Bookmark) -> tuple[Bookmark, 
             waiting.append(ReadPage.of(crawled.page, crawled.records))
             if len(waiting) >= PAGES_PER_COMMIT:
                 bookmark = _commit(load, walk, bookmark, waiting)
-    except ApiError:
+    except (ApiError, SyncStoppedError):
         if waiting:
             _commit(load, walk, bookmark, waiting)
         raise

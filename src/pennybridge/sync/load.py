@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from pennybridge.api.client import Client
 from pennybridge.api.pages import LinesPage, Page
 from pennybridge.clock import Clock
-from pennybridge.errors import SyncError
+from pennybridge.errors import SyncError, SyncStoppedError
 from pennybridge.store import Database, Transaction, landing
 from pennybridge.store.batches import batch_from_records
 from pennybridge.store.database import UpsertCounts
@@ -48,6 +48,9 @@ class SyncRun:
     """Resources whose deletions a person has confirmed, however many."""
     progress: Progress | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
+    """Set when the sync is being given up from within."""
+    told_to_stop: threading.Event = field(default_factory=threading.Event)
+    """Set from outside: the process ends, or the connection is no longer active."""
     crawls: int = 0
     """How many lists are being crawled at this moment."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -98,12 +101,11 @@ class Load:
         """Make no more requests once the sync is being given up.
 
         Raises:
-            SyncError: It is.
+            SyncError: It is; a `SyncStoppedError` if that was asked for.
         """
-        if self.run.stopping.is_set():
-            raise SyncError(
-                "The sync was stopped. What was committed stays; the next one goes on from there."
-            )
+        if self.run.told_to_stop.is_set() or self.run.stopping.is_set():
+            kind = SyncStoppedError if self.run.told_to_stop.is_set() else SyncError
+            raise kind("The sync was stopped. What was committed stays; the next one goes on from there.")
 
     def page(self, **how: object) -> Page:
         """One page of the load's resource, counted."""

@@ -9,7 +9,13 @@ from functools import partial
 
 from pennybridge.api.client import Client
 from pennybridge.clock import Clock, system_clock
-from pennybridge.errors import AuthenticationError, ChangelogGapError, ConfigurationError, PennybridgeError
+from pennybridge.errors import (
+    AuthenticationError,
+    ChangelogGapError,
+    ConfigurationError,
+    PennybridgeError,
+    SyncStoppedError,
+)
 from pennybridge.store import Database
 from pennybridge.sync import catch_up, categorized, details
 from pennybridge.sync.bookmarks import Bookmark, read_bookmarks
@@ -39,6 +45,7 @@ def sync(
     request_budget: int | None = DETAILS_BUDGET,
     confirm_deletions: Collection[str] = (),
     progress: Progress | None = None,
+    told_to_stop: threading.Event | None = None,
 ) -> SyncReport:
     """Bring the landing tables of one company up to date.
 
@@ -58,8 +65,10 @@ def sync(
         What is left stays due for the next sync.
         confirm_deletions: Resources that may lose an implausible share of their records.
         progress: Told what was read, from one thread at a time.
+        told_to_stop: When set, no more requests are made, and what came is committed.
 
     Raises:
+        SyncStoppedError: It was told to stop; what was committed stays, and the next sync goes on from there.
         ConfigurationError: `full` or `confirm_deletions` names no resource; nothing was sent.
         AuthenticationError: The token is no longer accepted; committed pages stay.
         StoreError: The database cannot be written.
@@ -68,7 +77,13 @@ def sync(
     begun = time.monotonic()
     report = SyncReport(company_id)
     shared = _running(
-        company_id, client, database, clock=clock, confirmed=confirm_deletions, progress=progress
+        company_id,
+        client,
+        database,
+        clock=clock,
+        confirmed=confirm_deletions,
+        progress=progress,
+        told_to_stop=told_to_stop,
     )
     with shared as run:
         _prepare(run, name, full)
@@ -98,6 +113,7 @@ def _running(
     clock: Clock,
     confirmed: Collection[str],
     progress: Progress | None,
+    told_to_stop: threading.Event | None = None,
 ) -> Iterator[SyncRun]:
     """What the loads share; when the block is left early, requests not yet made are given up."""
     pool = ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="request")
@@ -115,6 +131,7 @@ def _running(
                 confirmed=frozenset(confirmed),
                 progress=progress,
                 stopping=stopping,
+                told_to_stop=told_to_stop or threading.Event(),
             )
         finally:
             stopping.set()
@@ -285,6 +302,8 @@ def _guarded(load: Load, work: Callable[[], None]) -> None:
         work()
     except AuthenticationError as error:
         load.fail(str(error))
+        raise
+    except SyncStoppedError:
         raise
     except PennybridgeError as error:
         load.fail(str(error))

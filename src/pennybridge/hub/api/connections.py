@@ -53,7 +53,7 @@ def sync_now(request: Request, company: Company) -> Asked:
     """Sync soon, before scheduled work."""
     hub = request.app.state.hub
     known = hub.connections.to_sync([company.id])[0]
-    begun = hub.syncing.ask(known)
+    begun = hub.engine.ask(known.id)
     note(request, "sync", company.name)
     return Asked(begun=begun)
 
