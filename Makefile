@@ -14,7 +14,7 @@ export UV_COMPILE_BYTECODE ?= 1
 # Behind a company's proxy only the machine knows the certificates.
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: help setup uv demo test test-one check fmt lint types imports docs docs-write
+.PHONY: help setup uv demo browser test test-one check fmt lint types imports docs docs-write
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,7 +32,10 @@ demo: uv ## Connect, sync, change, sync again, report: the main job on an emulat
 	@$(UV) sync --locked --no-dev --inexact --quiet
 	@$(RUN) pennybridge demo
 
-test: setup ## All tests
+browser: ## Install Chromium from Debian if there is no browser for the tests
+	@scripts/install_chromium.sh
+
+test: setup browser ## All tests
 	@$(RUN) pytest -n auto --dist loadgroup
 
 test-one: setup ## One test: make test-one T=tests/sync/test_bookmarks.py
