@@ -74,6 +74,7 @@ PAGES_THAT_RUN = (
     "docs/tutorials/first-sync.md",
     "docs/how-to/create-invoices.md",
     "docs/how-to/import-invoices.md",
+    "docs/how-to/check-and-move.md",
 )
 
 

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "customers": ("customers", "List customers, or leave some out of the sync."),
     "invoices": ("invoices", "Create and import invoices, each exactly once, and follow them up."),
     "query": ("query", "Run a SELECT on the database."),
+    "reconcile": ("reconcile", "Compare the books here with Pennylane's and name every difference."),
     "doctor": ("doctor", "Check this installation and say what to mend."),
     "emulator": ("emulator", "Serve an emulated Pennylane on this machine."),
 }

@@ -132,7 +132,7 @@ def _read_again(load: Load, ids: Sequence[int]) -> None:
     batches = [ids[at : at + IDS_PER_REQUEST] for at in range(0, len(ids), IDS_PER_REQUEST)]
     waiting: list[tuple[Sequence[int], list[ReadPage]]] = []
     try:
-        for answered in fetch_ahead(load.run.pool, partial(_fetch, load), batches):
+        for answered in fetch_ahead(load.run.pool, partial(fetch, load), batches):
             waiting.append(answered)
             if len(waiting) >= PAGES_PER_COMMIT:
                 _commit(load, waiting, len(ids))
@@ -155,7 +155,7 @@ def _commit(load: Load, waiting: list[tuple[Sequence[int], list[ReadPage]]], tot
     load.tell(total=total)
 
 
-def _fetch(load: Load, ids: Sequence[int]) -> list[ReadPage]:
+def fetch(load: Load, ids: Sequence[int]) -> list[ReadPage]:
     """The records with these ids, on as many pages as the answer takes; records that are gone are missing."""
     include = "invoice_lines" if load.resource == "customer_invoices" else None
     pages: list[ReadPage] = []

@@ -76,7 +76,7 @@ def sync(
     _check_names(full, confirm_deletions)
     begun = time.monotonic()
     report = SyncReport(company_id)
-    shared = _running(
+    shared = running(
         company_id,
         client,
         database,
@@ -105,7 +105,7 @@ def _check_names(*names: Collection[str]) -> None:
 
 
 @contextmanager
-def _running(
+def running(
     company_id: int,
     client: Client,
     database: Database,
@@ -232,7 +232,7 @@ def _load_list(run: SyncRun, planned: PlannedLoad, bookmark: Bookmark) -> Resour
         if load.resource == "customer_invoices":
             _sweep(load, at)
 
-    _guarded(load, work)
+    guarded(load, work)
     return load.report
 
 
@@ -265,13 +265,13 @@ def _load_details(run: SyncRun, report: SyncReport, scopes: Collection[str], bud
     if left is None or left > 0:
         for name, parent_id in details.oldest(run, readable, run.clock()):
             load = Load(run, name, "details")
-            _guarded(load, partial(_read_parents, load, [parent_id]))
+            guarded(load, partial(_read_parents, load, [parent_id]))
             _merge(report, load.report)
 
 
 def _find_categorized(run: SyncRun, report: SyncReport) -> None:
     load = Load(run, "customer_invoice_categories", "details")
-    _guarded(load, lambda: categorized.find(load))
+    guarded(load, lambda: categorized.find(load))
     if load.report.requests or load.report.state == "failed":
         _merge(report, load.report)
 
@@ -280,7 +280,7 @@ def _load_detail(run: SyncRun, name: str, count: int, budget: int | None) -> Res
     """Read what is due of one detail, as far as the budget goes; say how much is left."""
     load = Load(run, name, "details")
     most = count if budget is None else min(count, budget)
-    _guarded(load, lambda: _read_parents(load, details.due(run, name, most=most), budget))
+    guarded(load, lambda: _read_parents(load, details.due(run, name, most=most), budget))
     left = count - load.parents_done
     if left and load.report.state != "failed":
         load.report.state = "partial"
@@ -296,7 +296,7 @@ def _read_parents(load: Load, parents: list[int], budget: int | None = None) -> 
     load.report.state = "done"
 
 
-def _guarded(load: Load, work: Callable[[], None]) -> None:
+def guarded(load: Load, work: Callable[[], None]) -> None:
     """Do the work of a load; what goes wrong with it is the load's problem, not the sync's."""
     try:
         work()
