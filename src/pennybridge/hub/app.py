@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from pennybridge.clock import Clock
 from pennybridge.connections.connection import Connections
 from pennybridge.hub import gate
+from pennybridge.hub.accounts.customer_pages import pages as customer_pages
+from pennybridge.hub.accounts.invoice_pages import pages as invoice_pages
 from pennybridge.hub.api.app import create_api
 from pennybridge.hub.api.keys import ApiKeys
 from pennybridge.hub.api.pages import pages as api_pages
@@ -29,7 +31,7 @@ from pennybridge.hub.view import show
 from pennybridge.store import Database
 from pennybridge.store.state import StateDatabase
 
-SECTIONS: tuple[APIRouter, ...] = (outgoing, pages, people_pages, api_pages)
+SECTIONS: tuple[APIRouter, ...] = (outgoing, pages, people_pages, api_pages, customer_pages, invoice_pages)
 """Everything behind sign-in, a router each; every one depends on `gate.check_user` and `gate.check_csrf`."""
 
 

@@ -14,7 +14,7 @@ from pennybridge.hub.accounts.invoice import (
 )
 
 ZERO = Decimal(0)
-MOST_SHOWN = 50
+MOST_SHOWN = 20
 """Open documents, payments and transactions of a customer on its page."""
 
 
@@ -136,6 +136,9 @@ _CUSTOMER = """
         on exclusions.company_id = customers.company_id and exclusions.customer_id = customers.id
     where customers.company_id = :company_id and customers.id = :customer_id
 """
+_IN_MODELS = """
+    select 1 from billing.customers where company_id = :company_id and original_id = :customer_key
+"""
 _CONTACTS = """
     select first_name, last_name, role, email, coalesce(nullif(telephone_number, ''), mobile_number)
     from pennylane.contacts
@@ -219,6 +222,11 @@ def find_customer(books: Books, customer_id: int) -> Customer | None:
     """A customer, deleted or excluded too; None when there is none."""
     found = books.rows(_CUSTOMER, customer_id=customer_id)
     return Customer(*found[0]) if found else None
+
+
+def is_in_models(books: Books, customer_id: int) -> bool:
+    """Whether a build has seen the customer."""
+    return bool(books.rows(_IN_MODELS, customer_key=str(customer_id)))
 
 
 def contacts_of(books: Books, customer_id: int) -> list[Contact]:
