@@ -1,14 +1,17 @@
 """Settings come from the environment, once, at the entry point; nothing reads the environment deeper down."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pennybridge.errors import ConfigurationError
 
 PENNYLANE_BASE_URL = "https://app.pennylane.com/api/external/v2"
+SYNC_EVERY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,14 @@ class Settings:
     """Of Pennylane's OAuth endpoints, without a trailing slash."""
     public_url: str | None = None
     """`PENNYBRIDGE_PUBLIC_URL`: where browsers reach the hub, without a trailing slash."""
+    sync_every: timedelta = SYNC_EVERY
+    """`PENNYBRIDGE_SYNC_EVERY`: how often the hub syncs a connection that has no interval of its own."""
+    syncs_at_once: int = 4
+    """`PENNYBRIDGE_SYNCS_AT_ONCE`: most syncs at a time in one process."""
+    log_json: bool = False
+    """`PENNYBRIDGE_LOG=json`: the hub's log is JSON lines."""
+    metrics_token: str | None = None
+    """`PENNYBRIDGE_METRICS_TOKEN`: what a scraper must bring to read `/metrics`; without it there is none."""
 
     def __repr__(self) -> str:
         return f"Settings(home={self.home}, base_url={self.base_url!r})"
@@ -93,7 +104,35 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         client_secret=environ.get("PENNYLANE_CLIENT_SECRET") or None,
         oauth_url=(environ.get("PENNYLANE_OAUTH_URL") or _oauth_beside(base_url)).rstrip("/"),
         public_url=_public_url(environ.get("PENNYBRIDGE_PUBLIC_URL") or ""),
+        sync_every=parse_interval(environ.get("PENNYBRIDGE_SYNC_EVERY") or "15m"),
+        syncs_at_once=_count(environ.get("PENNYBRIDGE_SYNCS_AT_ONCE") or "4"),
+        log_json=environ.get("PENNYBRIDGE_LOG") == "json",
+        metrics_token=environ.get("PENNYBRIDGE_METRICS_TOKEN") or None,
     )
+
+
+def parse_interval(text: str) -> timedelta:
+    """The interval that `90s`, `15m` or `6h` means.
+
+    Raises:
+        ConfigurationError: It means none, or less than five seconds or more than a day.
+    """
+    found = re.fullmatch(r"(\d{1,6})([smh])", text.strip())
+    seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]] if found else 0
+    if not 5 <= seconds <= 86_400:
+        raise ConfigurationError(
+            f"{text!r} is no interval between syncs: write 90s, 15m or 6h, at least 5s and at most 24h. "
+            "Nothing was changed."
+        )
+    return timedelta(seconds=seconds)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 64:
+        raise ConfigurationError(
+            f"PENNYBRIDGE_SYNCS_AT_ONCE must be a number from 1 to 64, not {text!r}. Nothing was opened."
+        )
+    return int(text)
 
 
 def _oauth_beside(base_url: str) -> str:

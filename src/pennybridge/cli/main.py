@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("sync", "Bring the books of the connected companies up to date."),
     "status": ("status", "Show how fresh the data is and what needs attention."),
     "serve": ("serve", "Serve the web application."),
+    "worker": ("worker", "Sync the connected companies on schedule."),
     "build": ("build", "Bring the models up to date and run the checks."),
     "report": ("report", "Show figures: revenue, retention, receivables, charts."),
     "overrides": ("overrides", "Decide about invoice lines that rules judge wrong."),

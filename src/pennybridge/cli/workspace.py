@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pennybridge.connections.authorizations import Authorizations
     from pennybridge.connections.connection import Connections
     from pennybridge.connections.tokens import Vault
+    from pennybridge.hub.engine.engine import Engine
     from pennybridge.invoicing.submissions import Submissions
     from pennybridge.store import Database
     from pennybridge.store.state import StateDatabase
@@ -99,6 +100,18 @@ class Workspace:
         if known.client_id is None or known.client_secret is None:
             return None
         return Application(known.client_id, Secret(known.client_secret), known.oauth_url)
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """The schedule of syncs, as pages and commands see it."""
+        from pennybridge.hub.engine.engine import Engine
+
+        return Engine(
+            state=self.state,
+            connections=self.connections,
+            clock=self.clock,
+            every=self.settings.sync_every,
+        )
 
     @contextmanager
     def client_of(self, connection: str | None) -> "Iterator[tuple[Client, Submissions]]":

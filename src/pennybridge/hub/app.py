@@ -21,6 +21,7 @@ from pennybridge.hub.api.keys import ApiKeys
 from pennybridge.hub.api.pages import pages as api_pages
 from pennybridge.hub.doors import doors
 from pennybridge.hub.engine.engine import Engine
+from pennybridge.hub.monitoring import monitoring
 from pennybridge.hub.outgoing.batches import Batches
 from pennybridge.hub.outgoing.routes import pages as outgoing
 from pennybridge.hub.outgoing.work import Sending
@@ -72,6 +73,7 @@ def create_app(
     parts.set_up_link = secrets.token_urlsafe(24)
     app.middleware("http")(gate.protect)
     app.include_router(doors)
+    app.include_router(monitoring)
     for section in SECTIONS:
         app.include_router(section)
     parts.api = create_api(parts)

@@ -15,9 +15,8 @@ from pennybridge.hub.engine import schedule
 from pennybridge.hub.engine.board import Board, SyncState
 from pennybridge.hub.engine.chores import Chores, ChoreState
 from pennybridge.hub.engine.workers import LOST_AFTER, Workers, WorkerState
+from pennybridge.settings import SYNC_EVERY
 from pennybridge.store.state import StateDatabase
-
-SYNC_EVERY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)

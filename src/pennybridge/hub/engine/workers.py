@@ -30,6 +30,8 @@ class WorkerState:
     started_at: datetime
     beat_at: datetime
     is_alive: bool
+    is_lost: bool
+    """Whether it neither lives nor signed off, and nobody took over its work yet."""
 
 
 class Workers:
@@ -87,7 +89,7 @@ class Workers:
     def dead(self) -> list[str]:
         """Workers that neither live nor signed off."""
         rows = self._state.rows("select * from engine_workers where ended_at is null")
-        return [row["name"] for row in rows if not self._worker(row).is_alive]
+        return [row["name"] for row in rows if self._worker(row).is_lost]
 
     def bury(self, name: str) -> bool:
         """Note that a dead worker's work was taken over; False if it has come back."""
@@ -130,8 +132,17 @@ class Workers:
             )
 
     def _worker(self, row: Row) -> WorkerState:
-        is_alive = row["ended_at"] is None and self._clock() - row["beat_at"] <= self._lost_after
-        return WorkerState(row["name"], row["host"], row["pid"], row["started_at"], row["beat_at"], is_alive)
+        is_open = row["ended_at"] is None
+        is_alive = is_open and self._clock() - row["beat_at"] <= self._lost_after
+        return WorkerState(
+            name=row["name"],
+            host=row["host"],
+            pid=row["pid"],
+            started_at=row["started_at"],
+            beat_at=row["beat_at"],
+            is_alive=is_alive,
+            is_lost=is_open and not is_alive,
+        )
 
 
 def _was_killed_here(row: Row, host: str) -> bool:
