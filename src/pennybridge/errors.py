@@ -18,6 +18,7 @@
     │   ├── PayloadError          never    a field the tables need vanished or changed type
     │   ├── SyncStoppedError      never    the sync was told to stop; the next one goes on from there
     │   └── ImplausibleDeletionError  never  a load would mark an implausible share of a table as deleted
+    ├── PublishError              never    a destination refused, or cannot be reached
     ├── ModelError                never    a model or check failed; carries its name and first offending rows
     └── InvoicingError
         ├── DraftError            never    carries every problem found, each with its row and field
@@ -138,6 +139,10 @@ class SyncStoppedError(SyncError):
 
 class ImplausibleDeletionError(SyncError):
     """A load would mark an implausible share of a table as deleted; nothing was marked."""
+
+
+class PublishError(PennybridgeError):
+    """A destination refused what was published to it, or cannot be reached; what it took before stays."""
 
 
 class ModelError(PennybridgeError):

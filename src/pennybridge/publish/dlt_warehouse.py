@@ -1,0 +1,271 @@
+"""Every destination that dlt reaches: warehouses, and folders or buckets of Parquet, Delta and Iceberg.
+
+Rows go in as Arrow tables; rows as dicts took dlt 40 times as long. Tables are merged by delete and insert:
+dlt's upsert would insert a row for each removal of a row that is not there. Parquet files and Iceberg tables
+are replaced whole when something in them changed. One pipeline at a time writes to a dataset: parallel ones
+were observed to lose rows. What is told to dlt twice is there once, so a killed load is simply written again.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pennybridge.errors import ConfigurationError, PublishError
+from pennybridge.publish.destination import Totals, Written, as_totals, totals_query
+from pennybridge.publish.differences import Differences
+from pennybridge.publish.folder_totals import folder_totals
+from pennybridge.publish.tables import PublishedTable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS_PER_PACKAGE = 500_000
+"""Tables are loaded together until they have this many rows; each package costs a warehouse some seconds."""
+
+REMOVED = "is_removed"
+"""The column, null in every row that stays, by which dlt is told of rows that models no longer have."""
+
+_SCHEMA = "pennybridge"
+
+
+class DltWarehouse:
+    """A dataset at a destination of dlt, with the settings and secrets that dlt finds by itself."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        dataset: str,
+        folder: Path,
+        bucket: str | None = None,
+        table_format: str | None = None,
+    ) -> None:
+        """Prepare it; nothing is reached before the first question.
+
+        Args:
+            name: dlt's name of the destination, as `bigquery`.
+            dataset: The dataset or schema that holds the tables; in a bucket, the folder.
+            folder: Where dlt keeps its working files.
+            bucket: For `filesystem`, the address of the folder or bucket.
+            table_format: For `filesystem`, `parquet`, `delta` or `iceberg`.
+
+        Raises:
+            ConfigurationError: dlt is not installed, or does not know the destination.
+        """
+        self._dlt = import_dlt()
+        self.where = f"{bucket or name} {dataset}" + (f" as {table_format}" if table_format else "")
+        self._dataset = dataset
+        self._folder = folder
+        self._table_format = table_format
+        with _dlt_errors(self.where):
+            if bucket:
+                self._destination = self._dlt.destinations.filesystem(bucket_url=bucket)
+            else:
+                self._destination = self._dlt.common.destination.Destination.from_reference(name)
+        self._pipelines: dict[str, Any] = {}
+        self._opened = ExitStack()
+        self._reader: Any = None
+
+    def holds(self, mark: str) -> bool:
+        """See `Destination.holds`; dlt keeps the state of each pipeline at the destination."""
+        from dlt.common.destination.exceptions import DestinationUndefinedEntity
+
+        with _dlt_errors(self.where), self._pipeline(mark).destination_client() as client:
+            try:
+                return client.get_stored_state(_pipeline_name(mark)) is not None
+            except DestinationUndefinedEntity:
+                return False
+
+    def write(self, mark: str, differences: Sequence[Differences], written: Written) -> None:
+        """See `Destination.write`; each package of tables is told once it is loaded."""
+        for is_first in (True, False):
+            for package in _packages([each for each in differences if each.is_first == is_first]):
+                with _dlt_errors(self.where):
+                    pipeline = self._pipeline(mark)
+                    pipeline.abort_packages()  # those of a killed run, whose rows are among the differences
+                    pipeline.run(
+                        [self._resource(each) for each in package],
+                        loader_file_format="parquet",
+                        refresh="drop_resources" if is_first else None,
+                    )
+                for each in package:
+                    written(each, 1, each.total)
+
+    def totals(self, table: PublishedTable, companies: tuple[int, ...]) -> Totals | None:
+        """See `Destination.totals`; files are read by Arrow, warehouses asked in SQL."""
+        from dlt.common.destination.exceptions import DestinationUndefinedEntity
+
+        with _dlt_errors(self.where):
+            client = self._client()
+            try:
+                if self._table_format:
+                    return folder_totals(client, self._table_format, table, companies)
+                query = totals_query(table, client.make_qualified_table_name(table.name), companies)
+                with client.execute_query(query) as cursor:
+                    return as_totals(cursor.fetchone())
+            except DestinationUndefinedEntity:
+                return None
+
+    def close(self) -> None:
+        """See `Destination.close`."""
+        self._opened.close()
+
+    def _client(self) -> Any:
+        """What answers questions about the tables, opened once; never while a pipeline writes."""
+        if self._reader is None:
+            pipeline = next(iter(self._pipelines.values()))
+            client = pipeline.destination_client() if self._table_format else pipeline.sql_client()
+            self._reader = self._opened.enter_context(client)
+        return self._reader
+
+    def _pipeline(self, mark: str) -> Any:
+        if mark not in self._pipelines:
+            self._pipelines = {
+                mark: self._dlt.pipeline(
+                    _pipeline_name(mark),
+                    destination=self._destination,
+                    dataset_name=self._dataset,
+                    pipelines_dir=str(self._folder),
+                )
+            }
+        return self._pipelines[mark]
+
+    @cached_property
+    def _merges(self) -> bool:
+        """Whether changed rows can be put in place of the old ones, or tables are replaced whole."""
+        if self._table_format:
+            return self._table_format == "delta"
+        strategies = self._destination.capabilities().supported_merge_strategies or ()
+        return "delete-insert" in strategies
+
+    def _marks_removals(self, table: PublishedTable) -> bool:
+        return self._merges and table.is_model
+
+    def _resource(self, found: Differences) -> Any:
+        table = found.table
+        merge = self._merges and not found.is_first and (table.is_model or not found.removed)
+        rows = found if merge or found.is_first else found.everything()
+        strategy = "upsert" if self._table_format else "delete-insert"
+        source = self._dlt.resource(
+            _slices(rows, removals=self._marks_removals(table)),
+            name=table.name,
+            primary_key=list(table.key),
+            write_disposition={"disposition": "merge", "strategy": strategy} if merge else "replace",
+            columns=_columns(table, removals=self._marks_removals(table)),
+            table_format=self._table_format if self._table_format in {"delta", "iceberg"} else None,
+        )
+        source.apply_hints(additional_table_hints={"description": table.summary})
+        return source
+
+
+def import_dlt() -> Any:
+    """The library, with its telemetry off.
+
+    Raises:
+        ConfigurationError: It is not installed.
+    """
+    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = (
+        "false"  # read when dlt starts; nothing else turns it off early enough
+    )
+    os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # its warnings speak to authors of pipelines
+    try:
+        import dlt
+        import dlt.common.destination
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"Publishing there needs a part that is not installed ({error.name}). Nothing was done. "
+            "Run: pip install 'pennybridge[publish]'"
+        ) from error
+    return dlt
+
+
+def _pipeline_name(mark: str) -> str:
+    return f"pennybridge_{mark}"
+
+
+def _packages(differences: Sequence[Differences]) -> Iterator[list[Differences]]:
+    """Tables to load together."""
+    package: list[Differences] = []
+    for each in differences:
+        if package and sum(other.total for other in package) + each.total > ROWS_PER_PACKAGE:
+            yield package
+            package = []
+        package.append(each)
+    if package:
+        yield package
+
+
+def _columns(table: PublishedTable, *, removals: bool) -> dict[str, dict[str, Any]]:
+    """What dlt cannot read off the Arrow types."""
+    columns: dict[str, dict[str, Any]] = {
+        name: {"description": text} for name, text in table.comments.items()
+    }
+    if removals:
+        columns[REMOVED] = {"data_type": "bool", "hard_delete": True, "nullable": True}
+    return columns
+
+
+def _slices(found: Differences, *, removals: bool) -> Iterator["pa.Table"]:
+    """The rows to put; with `removals` also the keys of the rows to remove, told apart by `REMOVED`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = found.table
+    for low, high in found.slices():
+        rows = found.rows(low, high)
+        if removals:
+            rows = rows.append_column(REMOVED, pa.nulls(rows.num_rows, pa.bool_()))
+        yield rows
+        if removals and found.removed:
+            keys = found.keys(low, high)
+            gone = keys.filter(pc.is_null(keys["digest"])).select(list(table.key))
+            gone = gone.append_column(REMOVED, pa.repeat(True, gone.num_rows))
+            yield pa.concat_tables([rows.slice(0, 0), gone], promote_options="permissive")
+
+
+@contextmanager
+def _dlt_errors(where: str) -> Iterator[None]:
+    """Errors of dlt and of the drivers under it as ours, with what to do."""
+    from dlt.common.configuration.exceptions import ConfigFieldMissingException
+    from dlt.common.exceptions import DltException, MissingDependencyException
+
+    try:
+        yield
+    except DltException as error:
+        cause = _innermost(error)
+        if isinstance(cause, ConfigFieldMissingException):
+            raise ConfigurationError(_missing(where, cause)) from error
+        if isinstance(cause, (MissingDependencyException, ModuleNotFoundError)):
+            raise ConfigurationError(
+                f"{where} needs a part that is not installed: {_first_lines(cause)}"
+            ) from error
+        raise PublishError(
+            f"{where} refused: {_first_lines(cause)} What was written before stays; run the same command "
+            "again to go on."
+        ) from error
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def _missing(where: str, error: Any) -> str:
+    """Which settings dlt looked for, as environment variables; it also reads .dlt/secrets.toml."""
+    names = [
+        next((trace.key for trace in traces if "ENV" in trace.provider_name.upper()), field)
+        for field, traces in error.traces.items()
+    ]
+    return (
+        f"{where} cannot be reached without settings of dlt: {', '.join(names)}. Nothing was done. Set these "
+        "environment variables, or write them into .dlt/secrets.toml."
+    )
+
+
+def _first_lines(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 400 else f"{text[:400]}…"

@@ -1,0 +1,140 @@
+"""DuckDB files and PostgreSQL, written without dlt: rows and their removal commit together, slice by slice.
+
+On one machine dlt took several times as long (see docs/explanation/architecture.md), and it could resume
+after whole tables only.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pennybridge.errors import ConfigurationError
+from pennybridge.publish.destination import Totals, Written, as_totals, totals_query
+from pennybridge.publish.differences import Differences
+from pennybridge.publish.tables import PublishedTable
+from pennybridge.store import Database, Transaction, open_warehouse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class SqlWarehouse:
+    """A schema of a DuckDB file or a PostgreSQL database."""
+
+    def __init__(self, url: str, shown: str, dataset: str) -> None:
+        """Open it.
+
+        Args:
+            url: `duckdb:///path` or `postgresql://…`.
+            shown: The same without a password.
+            dataset: The schema that holds the tables; made when first written to.
+
+        Raises:
+            StoreError: It cannot be opened.
+        """
+        self.where = f"{shown} {dataset}"
+        self._dataset = dataset
+        self._database: Database = open_warehouse(url)
+
+    def holds(self, mark: str) -> bool:
+        """See `Destination.holds`."""
+        if not self._is_there("publication"):
+            return False
+        query = f"select 1 from {self._dataset}.publication where mark = :mark"  # noqa: S608 — a checked name
+        return bool(self._database.rows(query, mark=mark))
+
+    def write(self, mark: str, differences: Sequence[Differences], written: Written) -> None:
+        """See `Destination.write`; each slice is a transaction."""
+        self._put_mark(mark)
+        for each in differences:
+            for low, high in each.slices():
+                self._write_slice(each, low, high)
+                written(each, low, high)
+
+    def totals(self, table: PublishedTable, companies: tuple[int, ...]) -> Totals | None:
+        """See `Destination.totals`."""
+        if not self._is_there(table.name):
+            return None
+        return as_totals(
+            self._database.rows(totals_query(table, f"{self._dataset}.{table.name}", companies))[0]
+        )
+
+    def close(self) -> None:
+        """See `Destination.close`."""
+        self._database.close()
+
+    def _is_there(self, name: str) -> bool:
+        return bool(
+            self._database.rows(
+                "select 1 from information_schema.tables "
+                "where table_schema = :dataset and table_name = :name",
+                dataset=self._dataset,
+                name=name,
+            )
+        )
+
+    def _put_mark(self, mark: str) -> None:
+        if self.holds(mark):
+            return
+        with self._database.transaction() as transaction:
+            transaction.execute(f"create schema if not exists {self._dataset}")
+            transaction.execute(
+                f"create table if not exists {self._dataset}.publication (mark text not null)"
+            )
+            transaction.execute(f"delete from {self._dataset}.publication")  # noqa: S608 — a checked name
+            transaction.execute(f"insert into {self._dataset}.publication values (:mark)", mark=mark)  # noqa: S608 — a checked name
+
+    def _write_slice(self, differences: Differences, low: int, high: int) -> None:
+        table = differences.table
+        name = f"{self._dataset}.{table.name}"
+        with self._database.transaction() as transaction:
+            if differences.is_first and low == 1:
+                self._make(transaction, table, name)
+            elif not differences.is_first:
+                _remove(transaction, table, name, differences.keys(low, high))
+            if differences.put:
+                transaction.append(name, differences.rows(low, high))
+
+    def _make(self, transaction: Transaction, table: PublishedTable, name: str) -> None:
+        transaction.execute(f"drop table if exists {name}")
+        columns = [f"{field.name} {_sql_type(field)}" for field in table.schema]
+        if self._database.dialect == "postgresql":
+            columns.append(f"primary key ({', '.join(table.key)})")
+        transaction.execute(f"create table {name} ({', '.join(columns)})")
+        transaction.execute(f"comment on table {name} is {_quoted(table.summary)}")
+        for column, comment in table.comments.items():
+            transaction.execute(f"comment on column {name}.{column} is {_quoted(comment)}")
+
+
+def _remove(transaction: Transaction, table: PublishedTable, name: str, keys: "pa.Table") -> None:
+    """Remove the rows with these keys, those about to be put again as well."""
+    same = " and ".join(f"old.{column} = listed.{column}" for column in table.key)
+    with transaction.stage("listed_keys", keys.select(list(table.key))) as staged:
+        transaction.execute(f"delete from {name} as old using {staged} as listed where {same}")  # noqa: S608 — names of ours
+
+
+def _sql_type(field: "pa.Field") -> str:
+    """A type that both engines know by this name."""
+    import pyarrow as pa
+
+    if pa.types.is_decimal(field.type):
+        return f"decimal({field.type.precision}, {field.type.scale})"
+    if field.name == "payload":
+        return "json"
+    names = {
+        pa.int64(): "bigint",
+        pa.int32(): "integer",
+        pa.bool_(): "boolean",
+        pa.date32(): "date",
+        pa.float64(): "double precision",
+        pa.timestamp("us", "UTC"): "timestamptz",
+        pa.string(): "text",
+    }
+    if field.type not in names:
+        raise ConfigurationError(
+            f"The column {field.name} has a type that cannot be published: {field.type}."
+        )
+    return names[field.type]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
