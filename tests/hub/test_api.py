@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
+from time import sleep
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -10,6 +13,7 @@ from starlette.testclient import TestClient
 
 from pennybridge.api.secret import Secret
 from pennybridge.emulator.server import Emulator
+from pennybridge.sync.run import sync
 from tests.hub.conftest import Browser
 
 
@@ -81,3 +85,74 @@ def test_the_document_and_its_page_name_every_operation(
     assert document["servers"] == [{"url": "/api/v1"}]
     for path in document["paths"]:
         assert path in page
+
+
+def test_invoices_are_handed_over_checked_and_sent_once(
+    app: FastAPI, emulator: Emulator, program: Callable[[str], TestClient]
+) -> None:
+    shop = program("admin")
+    invoice = {
+        "reference": "SHOP-1", "date": "2026-11-02", "due_date": "2026-12-02",
+        "customer": {
+            "name": "Atelier Martin", "address": "12 rue des Lilas", "postal_code": "69003", "city": "Lyon",
+            "country": "FR",
+        },
+        "lines": [
+            {"label": "Licence", "quantity": 1, "unit": "piece", "unit_price": "100.00", "vat": "FR_200"},
+        ],
+    }  # fmt: skip
+    asked = {"invoices": [invoice], "options": {"status": "final", "create_customers": True}}
+    home = "/api/v1/connections/1/outgoing"
+    batch = f"{home}/{shop.post(home, json=asked).json()['id']}"
+    assert settled(shop, batch)["invoices"][0]["outcome"] == "ready", shop.get(batch).json()
+
+    assert shop.post(f"{batch}/send", json={}).status_code == 422
+    assert shop.post(f"{batch}/send", json={"certain": True}).json() == {"begun": True}
+    sent = settled(shop, batch)
+    again = f"{home}/{shop.post(home, json=asked).json()['id']}"
+
+    assert (sent["stage"], sent["invoices"][0]["outcome"]) == ("done", "created")
+    assert settled(shop, again)["invoices"][0]["outcome"] == "there"
+    assert emulator.books.count("customer_invoices", app.state.connections.known()[0].company_id) == 1
+
+
+def test_customers_and_invoices_are_told_a_page_at_a_time(
+    app: FastAPI, emulator: Emulator, program: Callable[[str], TestClient]
+) -> None:
+    customers = [emulator.add_customer(f"Client {number:02}") for number in range(51)]
+    invoice = emulator.add_customer_invoice("120.00", customer=customers[0])
+    shop = program("viewer")
+    known = app.state.connections.known()[0]
+    with app.state.connections.client(known) as client:
+        sync(
+            company_id=known.company_id,
+            client=client,
+            database=app.state.database,
+            scopes=known.scopes,
+            clock=app.state.clock,
+        )
+
+    first = shop.get("/api/v1/connections/1/customers", params={"sort": "name"}).json()
+    second = shop.get(first["next"]).json()
+    found = shop.get(f"/api/v1/connections/1/invoices/{invoice.id}").json()
+
+    assert [len(first["rows"]), len(second["rows"]), second["next"]] == [50, 1, None]
+    assert first["totals"]["open_amount_eur"] == "120.00"
+    assert found["invoice"]["total_incl_tax_eur"] == "120.00"
+    assert found["lines"]
+    owing = shop.get("/api/v1/connections/1/customers", params={"only": "owes"}).json()
+    assert [row["name"] for row in owing["rows"]] == ["Client 00"]
+    account = shop.get(f"/api/v1/connections/1/customers/{owing['rows'][0]['id']}").json()
+    assert Decimal(account["standing"]["open_amount_eur"]) == 120
+    assert shop.get("/api/v1/connections/1/invoices/7").status_code == 404
+    assert shop.get("/api/v1/connections/1/invoices", params={"state": "x"}).status_code == 422
+
+
+def settled(shop: TestClient, batch: str) -> dict[str, Any]:
+    """A batch once nothing of it is in hand."""
+    for _ in range(1_000):
+        told: dict[str, Any] = shop.get(batch).json()
+        if told["stage"] not in {"checking", "sending"}:
+            return told
+        sleep(0.02)  # real threads have it in hand
+    raise AssertionError(told)

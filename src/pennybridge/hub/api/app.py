@@ -7,9 +7,11 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import State
 
 from pennybridge.errors import AuthenticationError, ConfigurationError, ModelError, PennybridgeError
+from pennybridge.hub.api.accounts import router as accounts
 from pennybridge.hub.api.answers import Problem
 from pennybridge.hub.api.connections import router as connections
 from pennybridge.hub.api.gate import check_key
+from pennybridge.hub.api.outgoing import router as outgoing
 
 _ABOUT = """
 What the pages do, for other programs. Every request brings `Authorization: Bearer pb_…`, a key that an
@@ -32,7 +34,8 @@ def create_api(hub: State) -> FastAPI:
         responses=_PROBLEMS,
     )
     api.state.hub = hub
-    api.include_router(connections)
+    for part in (connections, accounts, outgoing):
+        api.include_router(part)
     api.get("/openapi.json", include_in_schema=False)(_document)
     api.exception_handler(PennybridgeError)(_refused)
     return api

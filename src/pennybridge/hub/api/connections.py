@@ -1,6 +1,6 @@
 """Connections over the JSON API: see them, pause, resume, sync, leave customers out."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 
@@ -58,12 +58,20 @@ def sync_now(request: Request, company: Company) -> Asked:
     return Asked(begun=begun)
 
 
-@router.post("/connections/{number}/{action}")
-def change_connection(request: Request, company: Company, action: Literal["pause", "resume"]) -> Connection:
-    """Leave a company out of the schedule, or take it in again."""
-    changed = getattr(request.app.state.hub.connections, action)(company)
-    note(request, action, company.name)
-    return Connection.model_validate(changed)
+@router.post("/connections/{number}/pause")
+def pause(request: Request, company: Company) -> Connection:
+    """Leave a company out of the schedule until it is resumed."""
+    paused = request.app.state.hub.connections.pause(company)
+    note(request, "pause", company.name)
+    return Connection.model_validate(paused)
+
+
+@router.post("/connections/{number}/resume")
+def resume(request: Request, company: Company) -> Connection:
+    """Take a company into the schedule again."""
+    resumed = request.app.state.hub.connections.resume(company)
+    note(request, "resume", company.name)
+    return Connection.model_validate(resumed)
 
 
 @router.get("/connections/{number}/exclusions")
