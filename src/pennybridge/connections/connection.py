@@ -142,13 +142,17 @@ class Connections:
                 )
         return chosen
 
-    def client(self, connection: Connection) -> "Client":
+    def client(self, connection: Connection, *, is_awaited: bool = False) -> "Client":
         """A client that speaks for the company, and goes on when its token is renewed, here or elsewhere.
+
+        Args:
+            connection: The company's.
+            is_awaited: A person waits for the answer: give up after seconds rather than minutes.
 
         Raises:
             ConfigurationError: The grant was removed, or its seal cannot be opened.
         """
-        return self._grants.client(connection)
+        return self._grants.client(connection, is_awaited=is_awaited)
 
     def keep_alive(self, *, idle: timedelta = KEEP_ALIVE_AFTER, most: int = 20) -> dict[str, str]:
         """Renew OAuth grants that nobody renewed for so long, before they end of themselves.

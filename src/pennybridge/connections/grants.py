@@ -79,13 +79,22 @@ class Grants:
             texts |= {"refresh_token": grant.refresh_token.reveal(), "oauth_url": grant.oauth_url}
         return self._vault.seal(texts).encode()
 
-    def client(self, connection: "Connection") -> "Client":
-        """A client that speaks for the company, and goes on when its token is renewed, here or elsewhere."""
+    def client(self, connection: "Connection", *, is_awaited: bool = False) -> "Client":
+        """A client that speaks for the company, and goes on when its token is renewed, here or elsewhere.
+
+        Args:
+            connection: The company's.
+            is_awaited: A person waits for the answer: give up after seconds rather than minutes.
+        """
         token = self._stored(connection).grant.access_token
         # The pace follows the connection, whose token changes; an API token may be used beside us.
         paced_by = Secret(f"connection {connection.id}") if connection.kind == "oauth" else token
         return self.client_of(
-            token, connection.base_url, paced_by, renew_token=partial(self.replacement, connection)
+            token,
+            connection.base_url,
+            paced_by,
+            renew_token=partial(self.replacement, connection),
+            is_awaited=is_awaited,
         )
 
     def client_of(
@@ -94,13 +103,23 @@ class Grants:
         base_url: str,
         paced_by: Secret | None = None,
         renew_token: Callable[[Secret], Secret | None] | None = None,
+        *,
+        is_awaited: bool = False,
     ) -> "Client":
         """A client for any token."""
         from pennybridge.api.client import Client
         from pennybridge.api.limiter import Limiter
+        from pennybridge.api.retries import Retries
 
-        limiter = Limiter.shared(self._pace_folder, paced_by or token, base_url=base_url)
-        return Client(token, base_url=base_url, limiter=limiter, clock=self._clock, renew_token=renew_token)
+        return Client(
+            token,
+            base_url=base_url,
+            limiter=Limiter.shared(self._pace_folder, paced_by or token, base_url=base_url),
+            clock=self._clock,
+            renew_token=renew_token,
+            timeout=10.0 if is_awaited else 60.0,
+            retries=Retries(attempts=2, total=5.0) if is_awaited else Retries(),
+        )
 
     def replacement(self, connection: "Connection", refused: Secret) -> Secret | None:
         """The token to use instead of one that Pennylane refused; None when there is no other.

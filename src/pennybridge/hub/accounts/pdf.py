@@ -21,7 +21,7 @@ def pdf_address(connections: Connections, connection: Connection, invoice_id: in
         ApiError: Pennylane gave no answer, or refused; a refused token marks the connection.
     """
     try:
-        with connections.client(connection) as client:
+        with connections.client(connection, is_awaited=True) as client:
             address = client.customer_invoices.get(invoice_id).public_file_url
     except AuthenticationError:
         connections.mark_unauthorized(connection)
