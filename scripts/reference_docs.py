@@ -32,6 +32,7 @@ SETTINGS = (
         "the file `pennybridge.key`",
         "keys that seal tokens, separated by commas; the first seals",
     ),
+    ("PENNYBRIDGE_PASSPHRASE", "none", "seals and opens the grants in an export, if standard input has none"),
     ("PENNYLANE_BASE_URL", "Pennylane's Company API v2", "another base URL, such as an emulator's"),
     ("PENNYLANE_API_TOKEN", "none", "the token that `connect` uses when standard input has none"),
     (

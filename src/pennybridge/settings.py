@@ -44,6 +44,9 @@ class Settings:
     metrics_token: str | None = None
     """`PENNYBRIDGE_METRICS_TOKEN`: what a scraper must bring to read `/metrics`; without it there is none."""
 
+    passphrase: str | None = None
+    """`PENNYBRIDGE_PASSPHRASE`, which seals grants in an export; never stored."""
+
     def __repr__(self) -> str:
         return f"Settings(home={self.home}, base_url={self.base_url!r})"
 
@@ -108,6 +111,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         syncs_at_once=_count(environ.get("PENNYBRIDGE_SYNCS_AT_ONCE") or "4"),
         log_json=environ.get("PENNYBRIDGE_LOG") == "json",
         metrics_token=environ.get("PENNYBRIDGE_METRICS_TOKEN") or None,
+        passphrase=environ.get("PENNYBRIDGE_PASSPHRASE") or None,
     )
 
 

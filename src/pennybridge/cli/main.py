@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import NoReturn
 
 import click
@@ -31,6 +32,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "invoices": ("invoices", "Create and import invoices, each exactly once, and follow them up."),
     "query": ("query", "Run a SELECT on the database."),
     "reconcile": ("reconcile", "Compare the books here with Pennylane's and name every difference."),
+    "export": ("moving", "Write the books and the hub's state into one file."),
+    "import": ("moving", "Fill an empty installation from an exported file."),
     "doctor": ("doctor", "Check this installation and say what to mend."),
     "emulator": ("emulator", "Serve an emulated Pennylane on this machine."),
 }
@@ -49,7 +52,7 @@ class LazyCommands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"pennybridge.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         return command
 
     def invoke(self, ctx: click.Context) -> object:

@@ -64,7 +64,7 @@ class Workspace:
 
         return Connections(
             self.state,
-            vault=self._vault,
+            vault=self.vault,
             clock=self.clock,
             pace_folder=self.settings.home / "pace",
             application=self._application,
@@ -77,7 +77,7 @@ class Workspace:
         return Authorizations(
             self.state,
             self.connections,
-            vault=self._vault,
+            vault=self.vault,
             clock=self.clock,
             application=self._application,
             base_url=self.settings.base_url,
@@ -85,7 +85,7 @@ class Workspace:
         )
 
     @cached_property
-    def _vault(self) -> "Vault":
+    def vault(self) -> "Vault":
         from pennybridge.connections.tokens import Vault
 
         return Vault(self.settings.key_path, self.settings.sealing_key)
