@@ -1,5 +1,6 @@
 """`pennybridge serve`: the web application, and by default the schedule and the syncs too."""
 
+import socket
 from contextlib import nullcontext
 
 import click
@@ -28,17 +29,36 @@ def serve(host: str, port: int, no_worker: bool, log_json: bool) -> None:
 
     Example: pennybridge serve --port 8080
     """
+    with Workspace() as workspace:
+        run_hub(workspace, host, port, works=not no_worker, log_json=log_json)
+
+
+def run_hub(
+    workspace: Workspace, host: str, port: int, *, works: bool = True, log_json: bool = False
+) -> None:
+    """Serve the hub of a workspace until Ctrl-C or SIGTERM.
+
+    Args:
+        workspace: Its database is opened for writing.
+        host: Address to listen on.
+        port: Port to listen on.
+        works: Whether this process does syncs too; it must on a DuckDB file.
+        log_json: Write the engine's log as JSON lines.
+
+    Raises:
+        ConfigurationError: The address is taken, or nobody would do the syncs; nothing was started.
+    """
     import uvicorn
 
     from pennybridge.hub.app import create_app
 
-    with Workspace() as workspace, told_to_stop():
-        settings = workspace.settings
-        if no_worker and not settings.is_postgresql:
-            raise ConfigurationError(
-                "On a DuckDB file no other process could do the syncs, so --no-worker would stop them all. "
-                "Nothing was started. Leave it out, or use PostgreSQL."
-            )
+    settings = workspace.settings
+    if not works and not settings.is_postgresql:
+        raise ConfigurationError(
+            "On a DuckDB file no other process could do the syncs, so --no-worker would stop them all. "
+            "Nothing was started. Leave it out, or use PostgreSQL."
+        )
+    with told_to_stop(), _listening(host, port) as listening:
         set_up_log(workspace, log_json=log_json)
         database = workspace.database()
         address = settings.public_url or f"http://{host}:{port}"
@@ -46,6 +66,7 @@ def serve(host: str, port: int, no_worker: bool, log_json: bool) -> None:
             state=workspace.state,
             database=database,
             connections=workspace.connections,
+            authorizations=workspace.authorizations(address),
             engine=workspace.engine,
             base_url=settings.base_url,
             uploads=settings.home / "outgoing",
@@ -55,13 +76,23 @@ def serve(host: str, port: int, no_worker: bool, log_json: bool) -> None:
         click.echo(f"Pennybridge is at {address}")
         if app.state.people.is_empty():
             click.echo(f"Set up the first administrator at {address}/set-up/{app.state.set_up_link}")
-        with nullcontext() if no_worker else make_worker(workspace, database):
-            # No access log: the set-up address would stand in it.
-            uvicorn.run(
-                app,
-                host=host,
-                port=port,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=GRACE,
-            )
+        # No access log: the set-up address would stand in it.
+        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE)
+        with make_worker(workspace, database) if works else nullcontext():
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that takes connections already, so that the address is good as soon as it is said."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+        found.listen(128)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot listen on {host}, port {port}: {error.strerror}. Nothing was started. "
+            "Another program may have the port: use --port with another one."
+        ) from None
+    return found

@@ -71,9 +71,15 @@ class Authorizations:
         """Where to send a person's browser; `connection` is the one to authorize again.
 
         Raises:
-            ConfigurationError: The settings do not say how Pennylane knows us.
+            ConfigurationError: The settings do not say how Pennylane knows us, or the connection is of
+                another base URL than theirs.
         """
         application = self._known()
+        if connection is not None and connection.base_url != self._base_url:
+            raise ConfigurationError(
+                f"{connection.name} was connected at {connection.base_url}, and PENNYLANE_BASE_URL is "
+                f"{self._base_url}. Nothing was changed. Set it back, or replace the grant by an API token."
+            )
         state, verifier = secrets.token_urlsafe(32), Secret(secrets.token_urlsafe(48))
         now = self._clock()
         with self._state.transaction() as transaction:

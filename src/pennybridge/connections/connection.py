@@ -55,7 +55,13 @@ class Connections:
         )
 
     def add(
-        self, token: Secret, *, base_url: str, name: str | None = None, begin_as: State = "active"
+        self,
+        token: Secret,
+        *,
+        base_url: str,
+        name: str | None = None,
+        begin_as: State = "active",
+        instead_of: Connection | None = None,
     ) -> tuple[Connection, bool]:
         """Connect the company that an API token speaks for; the connection, and whether it is new.
 
@@ -65,13 +71,15 @@ class Connections:
             name: By default the company's own.
             begin_as: `active`, whatever it was before; or `new`: nothing is read until it is activated, and
                 a company that was active or paused stays so.
+            instead_of: The connection to authorize again: a token of another company is refused.
 
         Raises:
             ConfigurationError: The text cannot be a token, or it is one of a firm rather than a company.
             ApiError: Pennylane refused the token or gave no answer. Nothing was stored in any of these
             cases.
         """
-        return self._connect(Grant(_checked_token(token)), base_url, name=name, begin_as=begin_as)
+        grant = Grant(_checked_token(token))
+        return self._connect(grant, base_url, name=name, begin_as=begin_as, instead_of=instead_of)
 
     def add_granted(
         self, pair: TokenPair, *, oauth_url: str, base_url: str, instead_of: Connection | None = None
@@ -82,7 +90,7 @@ class Connections:
             pair: Just come.
             oauth_url: Where from.
             base_url: Pennylane's Company API.
-            instead_of: The connection to authorize again: a pair of another company is refused.
+            instead_of: As for `add`.
         """
         grant = Grant(pair.access_token, pair.refresh_token, oauth_url)
         return self._connect(grant, base_url, begin_as="new", instead_of=instead_of)
@@ -250,9 +258,9 @@ class Connections:
         me = self._identify(grant.access_token, url)
         if instead_of and me.company.id != instead_of.company_id:
             raise ConfigurationError(
-                f"{me.company.name} was chosen at Pennylane, but this connection is of {instead_of.name}. "
-                f"Nothing was changed. Authorize again and choose {instead_of.name}, "
-                f"or connect {me.company.name} as a company of its own."
+                f"This grant is of {me.company.name}, but the connection is of {instead_of.name}. "
+                f"Nothing was changed. Authorize it again for {instead_of.name}, or connect "
+                f"{me.company.name} as a company of its own."
             )
         sealed = self._grants.seal(grant)
         now = self._clock()

@@ -16,6 +16,11 @@ class Need:
     without: str
     """What does not work without it, for people."""
 
+    @property
+    def is_read(self) -> bool:
+        """Whether it only reads."""
+        return self.scope.endswith(":readonly")
+
 
 NEEDS: tuple[Need, ...] = (
     Need(

@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from pennybridge.clock import Clock
+from pennybridge.connections.authorizations import Authorizations
 from pennybridge.connections.connection import Connections
 from pennybridge.hub import gate
 from pennybridge.hub.accounts.customer_pages import pages as customer_pages
@@ -19,20 +20,34 @@ from pennybridge.hub.accounts.invoice_pages import pages as invoice_pages
 from pennybridge.hub.api.app import create_api
 from pennybridge.hub.api.keys import ApiKeys
 from pennybridge.hub.api.pages import pages as api_pages
+from pennybridge.hub.connecting.changes import changes
+from pennybridge.hub.connecting.choosing import choosing
+from pennybridge.hub.connecting.consent import consent
+from pennybridge.hub.connecting.look import Looks
+from pennybridge.hub.connecting.routes import pages as connecting
 from pennybridge.hub.doors import doors
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.monitoring import monitoring
 from pennybridge.hub.outgoing.batches import Batches
 from pennybridge.hub.outgoing.routes import pages as outgoing
 from pennybridge.hub.outgoing.work import Sending
-from pennybridge.hub.pages import pages
 from pennybridge.hub.people import People
 from pennybridge.hub.people_pages import pages as people_pages
 from pennybridge.hub.view import show
 from pennybridge.store import Database
 from pennybridge.store.state import StateDatabase
 
-SECTIONS: tuple[APIRouter, ...] = (outgoing, pages, people_pages, api_pages, customer_pages, invoice_pages)
+SECTIONS: tuple[APIRouter, ...] = (
+    outgoing,
+    connecting,
+    consent,
+    choosing,
+    changes,
+    people_pages,
+    api_pages,
+    customer_pages,
+    invoice_pages,
+)
 """Everything behind sign-in, a router each; every one depends on `gate.check_user` and `gate.check_csrf`."""
 
 
@@ -41,6 +56,7 @@ def create_app(
     state: StateDatabase,
     database: Database,
     connections: Connections,
+    authorizations: Authorizations,
     engine: Engine,
     base_url: str,
     uploads: Path,
@@ -52,22 +68,26 @@ def create_app(
         state: Holds users and sessions.
         database: What pages read.
         connections: Those shown and changed.
+        authorizations: Consents by OAuth, to go to Pennylane and back.
         engine: Asked for syncs; whether this process works for it is the caller's business.
         base_url: Pennylane's Company API, for new connections.
         uploads: The folder for files that are handed over to be sent.
         clock: Ends sessions and stamps the audit trail.
     """
+    looks = Looks(connections)
     sending = Sending(Batches(state, uploads, clock), connections, state, clock)
 
     @asynccontextmanager
     async def until_closed(_: FastAPI) -> AsyncIterator[None]:
         yield
         sending.close()
+        looks.close()
 
     app = FastAPI(title="Pennybridge", lifespan=until_closed, docs_url=None, redoc_url=None, openapi_url=None)
     parts = app.state
     parts.people, parts.connections, parts.engine = People(state, clock), connections, engine
     parts.state_database, parts.sending = state, sending
+    parts.authorizations, parts.looks = authorizations, looks
     parts.keys = ApiKeys(state, clock)
     parts.database, parts.base_url, parts.clock = database, base_url, clock
     parts.set_up_link = secrets.token_urlsafe(24)

@@ -1,0 +1,122 @@
+"""The buttons of a connection; what cannot be undone asks on a page of its own first."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from pennybridge.api.secret import Secret
+from pennybridge.connections.connection import Connection, Connections
+from pennybridge.errors import PennybridgeError
+from pennybridge.hub.company import Company
+from pennybridge.hub.connecting.routes import Admin, show_one
+from pennybridge.hub.engine.engine import Engine
+from pennybridge.hub.gate import check_csrf, check_user
+from pennybridge.hub.view import show
+from pennybridge.sync.resources import LISTS, NAMES
+
+changes = APIRouter(prefix="/connections/{number}", dependencies=[Depends(check_user), Depends(check_csrf)])
+
+
+@changes.post("/sync")
+def sync_now(request: Request, admin: Admin, company: Company) -> Response:
+    """Sync soon."""
+    try:
+        is_asked = ask_for_sync(request, company)
+    except PennybridgeError as error:
+        return show_one(request, company, problem=str(error), status=422)
+    return _done(request, admin.name, "sync" if is_asked else "", company)
+
+
+@changes.post("/pause")
+def pause(request: Request, admin: Admin, company: Company) -> Response:
+    """Leave the company out of the syncs until it is resumed."""
+    try:
+        request.app.state.connections.pause(company)
+    except PennybridgeError as error:
+        return show_one(request, company, problem=str(error), status=422)
+    return _done(request, admin.name, "pause" if company.state != "paused" else "", company)
+
+
+@changes.post("/resume")
+def resume(request: Request, admin: Admin, company: Company) -> Response:
+    """Take a paused company into the syncs again."""
+    try:
+        request.app.state.connections.resume(company)
+    except PennybridgeError as error:
+        return show_one(request, company, problem=str(error), status=422)
+    return _done(request, admin.name, "resume" if company.state != "active" else "", company)
+
+
+@changes.get("/reload")
+def ask_reload(request: Request, admin: Admin, company: Company, resource: str = "") -> Response:  # noqa: ARG001 - it guards the page
+    """What reading everything again means, before it is done."""
+    return show(
+        request,
+        "connecting/reload.html",
+        connection=company,
+        resource=resource if resource in NAMES else "",
+    )
+
+
+@changes.post("/reload")
+def reload(
+    request: Request, admin: Admin, company: Company, resource: Annotated[str, Form()] = ""
+) -> Response:
+    """Read one resource whole, or all of them."""
+    if resource and resource not in NAMES:
+        return show_one(request, company, problem=f"There is no resource {resource!r}.", status=422)
+    try:
+        is_asked = ask_for_sync(request, company, [resource] if resource else list(LISTS))
+    except PennybridgeError as error:
+        return show_one(request, company, problem=str(error), status=422)
+    return _done(request, admin.name, f"reload {resource or 'all'}" if is_asked else "", company)
+
+
+@changes.post("/token")
+def replace_token(
+    request: Request, admin: Admin, company: Company, token: Annotated[str, Form()] = ""
+) -> Response:
+    """Put a new API token of the same company in place of a grant that ended."""
+    try:
+        request.app.state.connections.add(
+            Secret(token.strip()), base_url=company.base_url, begin_as="new", instead_of=company
+        )
+    except PennybridgeError as error:
+        return show_one(request, company, problem=str(error), status=422)
+    return _done(request, admin.name, "authorize", company)
+
+
+@changes.get("/disconnect")
+def ask_disconnect(request: Request, admin: Admin, company: Company) -> Response:  # noqa: ARG001 - it guards the page
+    """What disconnecting means, before it is done."""
+    if company.state == "disconnected":
+        return RedirectResponse(f"/connections/{company.id}", 303)
+    return show(request, "connecting/disconnect.html", connection=company)
+
+
+@changes.post("/disconnect")
+def disconnect(request: Request, admin: Admin, company: Company) -> Response:
+    """Revoke the grant where that can be done, and erase it; the data stays."""
+    request.app.state.looks.forget(company)
+    request.app.state.connections.remove(company)
+    return _done(request, admin.name, "disconnect" if company.state != "disconnected" else "", company)
+
+
+def ask_for_sync(request: Request, connection: Connection, full: Sequence[str] = ()) -> bool:
+    """Let an active connection be synced soon; False when that is under way already.
+
+    Raises:
+        ConfigurationError: The connection is not active.
+    """
+    connections: Connections = request.app.state.connections
+    engine: Engine = request.app.state.engine
+    return engine.ask(connections.to_sync([connection.id])[0].id, full)
+
+
+def _done(request: Request, who: str, what: str, company: Connection) -> Response:
+    """Back to the page, with a note of what changed; a second press changes nothing and leaves none."""
+    if what:
+        request.app.state.people.note(who, what, company.name)
+    return RedirectResponse(f"/connections/{company.id}", 303)
