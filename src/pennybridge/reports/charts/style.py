@@ -101,7 +101,7 @@ def legend(title: str | None = None) -> Spec:
         "direction": "horizontal",
         "columns": 7,
         "symbolType": "square",
-        "offset": 10,
+        "offset": 24,
     }
 
 

@@ -24,16 +24,18 @@ _DARK = {
     # MRR's bars, then lateness: what matters most stands out most, which on dark paper is the brightest.
     "#cfe3f3": "#24435e",
     "#b9c6d2": "#5a6878",
-    "#fdd49e": "#7d5a2e",
-    "#fc8d59": "#b9622f",
-    "#d7301f": "#ee6a4c",
-    "#7f0000": "#ffb3a3",
+    "#fdd49e": "#6f5a35",
+    "#fc8d59": "#a8692c",
+    "#d7301f": "#d9603b",
+    "#7f0000": "#ff6b6b",
 }
 _DARK_SHARES = {"range": ["#202a36", "#8ec2ff"]}
 """Instead of the scheme of blues, whose low end is white."""
 
-_NARROW = 330
+_NARROW, _LOW = 290, 230
 _LONGEST_LABEL = 110
+_STEP = 28
+"""Width of a cohort's month."""
 
 
 def variant(spec: Spec, *, theme: Theme = "light", size: Size = "wide") -> Spec:
@@ -72,13 +74,25 @@ def _narrowed(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     found = {key: _narrowed(value) for key, value in part.items()}
-    if isinstance(found.get("width"), int) and "height" in found:
-        found["width"] = _NARROW if found["width"] == style.WIDTH else _NARROW - 2 * _LONGEST_LABEL // 2
-    if "labelLimit" in found and found.get("domain") is False:
+    if "width" in found and "height" in found:
+        found |= _narrow_plot(found)
+    if "labelOverlap" in found:
+        found["labelSeparation"] = 6
+    if found.get("field") == "bucket" and "axis" in found:
+        found["axis"] |= {"labelAngle": -35, "labelAlign": "right"}
+    if found.get("labelLimit") in {220, 240} and "ticks" in found:
         found["labelLimit"] = _LONGEST_LABEL
     if found.get("orient") == "top" and "columns" in found:
-        found |= {"columns": 2}
+        found["columns"] = 2
     return found
+
+
+def _narrow_plot(plot: Spec) -> Spec:
+    if isinstance(plot["width"], dict):
+        return {"width": {"step": _STEP}}
+    has_names = plot["width"] != style.WIDTH or isinstance(plot["height"], dict)
+    low = {"height": _LOW} if plot["height"] == style.HEIGHT else {}
+    return {"width": _NARROW - _LONGEST_LABEL + 40 if has_names else _NARROW} | low
 
 
 def _is_number_above_a_period(layer: Any) -> bool:
