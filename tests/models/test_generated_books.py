@@ -116,3 +116,28 @@ def test_only_what_a_changed_table_reaches_is_built(tmp_path: Path) -> None:
             "metrics.customer_status",
         }
         assert database.rows("select name from billing.customers") == [("New name",)]
+
+
+def test_what_went_to_another_customer_leaves_the_one_it_belonged_to(tmp_path: Path) -> None:
+    """An invoice, a draft and a subscription are found where they were before, and taken away there."""
+    books = Books()
+    before, after = books.add_customer("Before"), books.add_customer("After")
+    invoice = books.add_invoice(before, "2025-01-01", [Line(100)])
+    draft = books.add_invoice(before, "2025-01-02", [Line(50)], draft=True)
+    subscription = books.add_subscription(before, [Line(10)])
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        books.add_invoice(after, "2025-01-01", [Line(100)], id=invoice)
+        books.add_invoice(after, "2025-01-02", [Line(50)], id=draft, draft=True)
+        books.add_subscription(after, [], id=subscription)
+        books.land(database, load_id="load-2", read_at=READ_AT + timedelta(hours=1))
+
+        report = build(database, as_of=AS_OF)
+        parts = everything(database)
+        build(database, as_of=AS_OF, whole=True)
+
+        assert (report.is_whole, report.customers) == (False, 2)
+        assert everything(database) == parts
+        for table in ("billing.invoices", "billing.documents_left_out", "billing.subscriptions"):
+            assert set(database.rows(f"select customer_id from {table}")) == {(str(after),)}, table

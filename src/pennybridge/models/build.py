@@ -111,16 +111,18 @@ class _Run:
         self._transaction = transaction
         prepare_tables(transaction)
         basis = changes.Basis(self._as_of, _models_digest(), _settings_digest(transaction))
-        if whole or changes.is_whole_build_due(transaction, basis):
+        is_whole_due = whole or changes.is_whole_build_due(transaction, basis)
+        found = changes.find(transaction, is_built=not is_whole_due)
+        if is_whole_due:
             self.whole()
-        elif changed := changes.changed_tables(transaction):
+        elif found.tables:
             try:
-                self.changed(changed)
+                self.changed(found)
             except _WiderScopeNeededError:
                 self.whole()
         self.check()
         self._drop_parts()
-        changes.remember(transaction, basis)
+        changes.remember(transaction, basis, found)
 
     def whole(self) -> None:
         """Make every model for every customer."""
@@ -131,10 +133,10 @@ class _Run:
         for name in graph.in_order(self._models):
             self._timed(name, self._make if self._models[name].is_kept else self._make_passing)
 
-    def changed(self, tables: set[str]) -> None:
-        """Make what reads these landing tables, for the customers whose rows changed."""
-        self.customers = changes.scope_changed(self._transaction, tables)
-        reached = graph.dependents(self._models, {f"pennylane.{table}" for table in tables})
+    def changed(self, found: changes.Changes) -> None:
+        """Make what reads the changed landing tables, for the customers whose rows changed."""
+        self.customers = changes.scope_changed(self._transaction, found)
+        reached = graph.dependents(self._models, {f"pennylane.{table}" for table in found.tables})
         needed = reached | graph.passing_sources(self._models, reached)
         for name in graph.in_order(self._models):
             model = self._models[name]
@@ -205,9 +207,8 @@ class _Run:
         """Make the rows of the customers in scope, and put them in place of the old ones."""
         self._make_passing(model)
         self._execute(
-            f"delete from {model.name} as stale where exists (select 1 from build.scope as scope "  # noqa: S608 — names of ours
-            "where scope.company_id = stale.company_id "
-            f"and scope.customer_id = stale.{model.customer_column})"
+            f"delete from {model.name} as stale using build.scope as scope "  # noqa: S608 — names of ours
+            f"where scope.company_id = stale.company_id and scope.customer_id = stale.{model.customer_column}"
         )
         self._execute(f"insert into {model.name} select * from {self._part_of[model.name]}")  # noqa: S608 — names of ours
 

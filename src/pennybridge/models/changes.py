@@ -4,44 +4,34 @@ Landing rows carry the load that last changed them. A build remembers the loads 
 any other load is new to it. A load still running is never remembered, so its later pages are not missed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from pennybridge.store import Transaction
 
-_CUSTOMERS_OF = {
-    "customers": """
-        select company_id, id as customer_id from pennylane.customers as rows where {new}""",
-    "customer_invoices": """
-        select company_id, coalesce(customer_id, 0) as customer_id
-        from pennylane.customer_invoices as rows where {new}
-        union
-        select invoices.company_id, cast(invoices.customer_id as bigint) as customer_id
-        from billing.invoices as invoices
-        join pennylane.customer_invoices as rows
-            on rows.company_id = invoices.company_id and rows.id = cast(invoices.original_id as bigint)
-        where {new}""",
-    "customer_invoice_lines": "{of_invoice}",
-    "payments": "{of_invoice}",
-    "matched_transactions": "{of_invoice}",
-    "billing_subscriptions": """
-        select company_id, coalesce(customer_id, 0) as customer_id
-        from pennylane.billing_subscriptions as rows where {new}""",
-    "billing_subscription_lines": """
-        select rows.company_id, coalesce(parents.customer_id, 0) as customer_id
-        from pennylane.billing_subscription_lines as rows
-        join pennylane.billing_subscriptions as parents
-            on parents.company_id = rows.company_id and parents.id = rows.billing_subscription_id
-        where {new}""",
+_OWNERS = {"customers": "id", "customer_invoices": "customer_id", "billing_subscriptions": "customer_id"}
+"""Landing tables whose rows name their customer, and the column that does."""
+
+_PARENTS = {
+    "customer_invoice_lines": ("customer_invoices", "customer_invoice_id"),
+    "payments": ("customer_invoices", "customer_invoice_id"),
+    "matched_transactions": ("customer_invoices", "customer_invoice_id"),
+    "billing_subscription_lines": ("billing_subscriptions", "billing_subscription_id"),
 }
-_OF_INVOICE = """
-    select rows.company_id, coalesce(invoices.customer_id, 0) as customer_id
-    from pennylane.{table} as rows
-    join pennylane.customer_invoices as invoices
-        on invoices.company_id = rows.company_id and invoices.id = rows.customer_invoice_id
-    where {new}"""
-_NEW = "rows.load_id not in (select load_id from build.seen_loads)"
+"""Landing tables whose rows belong to the customer of another row, which a column names."""
+
+_BUILT = (
+    ("customer_invoices", "billing.invoices", "original_id"),
+    ("customer_invoices", "billing.documents_left_out", "original_id"),
+    ("billing_subscriptions", "billing.subscriptions", "subscription_set_id"),
+)
+"""Where the last build noted whose a row was: it may have gone to another customer since."""
+
+_LOADED = (*_OWNERS, *_PARENTS, "products")
+WATCHED = (*_LOADED, "companies", "exclusions")
+"""The landing tables that models read."""
+
 _EXCLUSIONS_MOVED = """
     select customers.company_id, cast(customers.original_id as bigint) as customer_id
     from billing.customers as customers
@@ -56,9 +46,6 @@ _EVERYONE = """
 _INTO_SCOPE = (
     "insert into build.scope select company_id, cast(customer_id as text), customer_id from ({}) as found"
 )
-
-WATCHED = (*_CUSTOMERS_OF, "products", "companies", "exclusions")
-"""The landing tables that models read."""
 
 
 @dataclass(frozen=True)
@@ -78,22 +65,38 @@ class Basis:
         }
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What a build finds in the landing tables when it begins."""
+
+    present: frozenset[str]
+    """The finished loads whose rows are there."""
+    new: dict[str, list[str]]
+    """By landing table, the loads with rows that the last build had not seen."""
+    exclusions_moved: bool
+
+    @property
+    def tables(self) -> set[str]:
+        """The landing tables that differ from what the last build saw."""
+        return {*self.new, *(("exclusions",) if self.exclusions_moved else ())}
+
+
 def is_whole_build_due(transaction: Transaction, basis: Basis) -> bool:
     """Whether the last build rested on something else, or there was none."""
     known = dict(transaction.rows("select name, value from build.state"))
     return known != basis.as_rows()
 
 
-def changed_tables(transaction: Transaction) -> set[str]:
-    """The landing tables with rows that the last build had not seen."""
-    changed = {
-        table
-        for table in (*_CUSTOMERS_OF, "products")
-        if transaction.rows(f"select 1 from pennylane.{table} as rows where {_NEW} limit 1")  # noqa: S608 — names of ours
-    }
-    if transaction.rows(f"{_EXCLUSIONS_MOVED} limit 1"):
-        changed.add("exclusions")
-    return changed
+def find(transaction: Transaction, *, is_built: bool) -> Changes:
+    """What differs from what the last build saw; `is_built` when its tables are there to compare with."""
+    seen = _loads(transaction, "build.seen_loads")
+    running = _loads(transaction, "pennylane.loads where finished_at is null")
+    found = {table: _loads(transaction, f"pennylane.{table}") for table in _LOADED}
+    return Changes(
+        present=frozenset(set().union(*found.values()) - running),
+        new={table: sorted(loads - seen) for table, loads in found.items() if loads - seen},
+        exclusions_moved=is_built and bool(transaction.rows(f"{_EXCLUSIONS_MOVED} limit 1")),
+    )
 
 
 def scope_everyone(transaction: Transaction) -> int:
@@ -102,33 +105,58 @@ def scope_everyone(transaction: Transaction) -> int:
     return transaction.execute(_INTO_SCOPE.format(_EVERYONE))
 
 
-def scope_changed(transaction: Transaction, tables: Iterable[str]) -> int:
+def scope_changed(transaction: Transaction, changes: Changes) -> int:
     """Put the customers whose rows changed in `build.scope`; their number."""
-    parts = [_customers_of(table) for table in tables if table in _CUSTOMERS_OF or table == "exclusions"]
+    parts = list(_customers_of(changes))
     transaction.execute("delete from build.scope")
     if not parts:
         return 0
     return transaction.execute(_INTO_SCOPE.format(" union ".join(parts)))
 
 
-def remember(transaction: Transaction, basis: Basis) -> None:
+def remember(transaction: Transaction, basis: Basis, changes: Changes) -> None:
     """Note what this build has seen, for the next one."""
     transaction.execute("delete from build.state")
     for name, value in basis.as_rows().items():
         transaction.execute("insert into build.state values (:name, :value)", name=name, value=value)
-    loads = " union ".join(
-        f"select load_id from pennylane.{table}"  # noqa: S608 — names of ours
-        for table in (*_CUSTOMERS_OF, "products")
-    )
     transaction.execute("delete from build.seen_loads")
-    transaction.execute(
-        f"insert into build.seen_loads select load_id from ({loads}) as present where load_id not in "  # noqa: S608 — names of ours
-        "(select load_id from pennylane.loads where finished_at is null)"
-    )
+    if changes.present:
+        rows = ", ".join(f"({_text(load)})" for load in sorted(changes.present))
+        transaction.execute(f"insert into build.seen_loads values {rows}")  # noqa: S608 — quoted
 
 
-def _customers_of(table: str) -> str:
-    if table == "exclusions":
-        return _EXCLUSIONS_MOVED
-    of_invoice = _OF_INVOICE.format(table=table, new=_NEW)
-    return _CUSTOMERS_OF[table].format(new=_NEW, of_invoice=of_invoice)
+def _loads(transaction: Transaction, source: str) -> set[str]:
+    return {load for (load,) in transaction.rows(f"select distinct load_id from {source}")}  # noqa: S608 — names of ours
+
+
+def _customers_of(changes: Changes) -> Iterator[str]:
+    """Statements that find the customers of new rows, and those whom the rows belonged to before."""
+    for table, loads in changes.new.items():
+        # Named one by one the loads let DuckDB skip what cannot hold them; a subquery would not.
+        new = f"rows.load_id in ({', '.join(map(_text, loads))})"
+        if table in _OWNERS:
+            yield (
+                f"select company_id, coalesce({_OWNERS[table]}, 0) as customer_id "  # noqa: S608 — names of ours
+                f"from pennylane.{table} as rows where {new}"
+            )
+        if table in _PARENTS:
+            parents, parent = _PARENTS[table]
+            yield (
+                "select rows.company_id, coalesce(parents.customer_id, 0) as customer_id "  # noqa: S608 — names of ours
+                f"from pennylane.{table} as rows join pennylane.{parents} as parents "
+                f"on parents.company_id = rows.company_id and parents.id = rows.{parent} where {new}"
+            )
+        for landing, built, key in _BUILT:
+            if landing == table:
+                yield (
+                    "select known.company_id, cast(known.customer_id as bigint) as customer_id "  # noqa: S608 — names of ours
+                    f"from {built} as known join pennylane.{table} as rows on "
+                    f"rows.company_id = known.company_id and cast(rows.id as text) = known.{key} where {new}"
+                )
+    if changes.exclusions_moved:
+        yield _EXCLUSIONS_MOVED
+
+
+def _text(value: str) -> str:
+    quoted = value.replace("'", "''")
+    return f"'{quoted}'"
