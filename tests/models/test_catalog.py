@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlglot
 
 from pennybridge.models import catalog, graph
 from pennybridge.models.build import build
@@ -13,6 +14,7 @@ from pennybridge.store import Database, open_database
 from tests.models.books import Books
 from tests.models.generated import chance, write_books
 
+CHECKS = catalog.checks().values()
 SQL_MODELS = {name: model for name, model in catalog.models().items() if model.sql}
 
 
@@ -77,6 +79,16 @@ def test_a_model_is_one_select_in_the_shared_subset_of_sql(name: str) -> None:
         assert word not in sql
     for table in graph.tables_named(sql):
         assert not re.search(rf"\b{re.escape(table)}\.\w", sql), f"{table} needs an alias"
+
+
+@pytest.mark.parametrize("sql", [*(model.sql for model in SQL_MODELS.values()), *(c.sql for c in CHECKS)])
+def test_the_tables_of_a_statement_are_those_that_a_parser_finds(sql: str) -> None:
+    """The build reads names without a parser, which would take longer to load than a small build takes."""
+    parsed = sqlglot.parse_one(sql, dialect="postgres")
+
+    assert graph.tables_named(sql) == {
+        f"{table.db}.{table.name}" for table in parsed.find_all(sqlglot.exp.Table) if table.db
+    }
 
 
 def test_models_stay_short() -> None:
