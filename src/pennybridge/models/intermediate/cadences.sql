@@ -91,6 +91,15 @@ intervals as (
 
 ),
 
+-- Only an interval that was met can be the cadence.
+candidates as (
+
+    select distinct company_id, customer_id, price_id, currency, months as cadence_months
+    from intervals
+    where months in (1, 2, 3, 6, 12, 24)
+
+),
+
 scored as (
 
     select
@@ -103,7 +112,9 @@ scored as (
         count(*) filter (where extract(day from intervals.event_date) <= 3) as early,
         count(*) filter (where extract(day from intervals.event_date + 3) <= 3) as late
     from intervals
-    cross join (values (1), (2), (3), (6), (12), (24)) as candidates (cadence_months)
+    join candidates
+        on candidates.company_id = intervals.company_id and candidates.customer_id = intervals.customer_id
+        and candidates.price_id = intervals.price_id and candidates.currency = intervals.currency
     group by
         intervals.company_id, intervals.customer_id, intervals.price_id, intervals.currency, candidates.cadence_months
 
@@ -118,8 +129,7 @@ accepted as (
         ) as choice
     from scored
     where
-        hits >= 1
-        and (2 * hits + missed) * 100 >= intervals * 2 * 60
+        (2 * hits + missed) * 100 >= intervals * 2 * 60
         and steady * 100 >= events * 60
         and (intervals >= 2 or cadence_months >= 6)
 

@@ -67,7 +67,26 @@ ruled as (
 )
 
 select
-    *,
+    company_id,
+    line_id,
+    invoice_id,
+    customer_id,
+    price_id,
+    subscription_id,
+    is_credit_note,
+    is_negative,
+    explicit_days,
+    is_recurring_product,
+    label_cadence_months,
+    recurring_word,
+    one_off_word,
+    usage_word,
+    discount_word,
+    found_cadence,
+    is_tentative,
+    hits,
+    intervals,
+    rule,
     case
         when rule = 'override_line' then line_override
         when rule = 'override_customer_product' then pair_override

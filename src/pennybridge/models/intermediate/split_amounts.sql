@@ -6,49 +6,53 @@
 --
 -- A discount of the invoice leaves the lines summing to more than it, and conversion leaves odd cents: either way the
 -- document's own total is the truth. Cents left over go to the largest remainders, as money.split_amount does.
-with requests as (
+with dealt as materialized (
 
     select
-        lines.company_id, lines.invoice_id, lines.customer_id, lines.line_id, 'excl_tax_ccy' as amount_kind,
-        lines.line_excl_tax_ccy as weight, invoices.total_excl_tax_ccy as total
+        lines.company_id, lines.invoice_id, lines.customer_id, lines.line_id,
+        lines.line_excl_tax_ccy, lines.line_tax_ccy,
+        invoices.total_excl_tax_ccy, invoices.tax_ccy, invoices.has_discount,
+        rates.total_incl_tax_base, rates.tax_base, rates.rate_source <> 'same' as is_converted
     from staging.invoices as invoices
+    join intermediate.invoice_rates as rates
+        on rates.company_id = invoices.company_id and rates.invoice_id = invoices.invoice_id
     join staging.invoice_lines as lines
         on lines.company_id = invoices.company_id and lines.invoice_id = invoices.invoice_id
-    where invoices.has_discount and invoices.lines_complete
+    where invoices.lines_complete and (invoices.has_discount or rates.rate_source <> 'same')
+
+),
+
+requests as (
+
+    select
+        company_id, invoice_id, customer_id, line_id, 'excl_tax_ccy' as amount_kind,
+        line_excl_tax_ccy as weight, total_excl_tax_ccy as total
+    from dealt
+    where has_discount
 
     union all
 
     select
-        lines.company_id, lines.invoice_id, lines.customer_id, lines.line_id, 'tax_ccy' as amount_kind,
-        lines.line_tax_ccy as weight, invoices.tax_ccy as total
-    from staging.invoices as invoices
-    join staging.invoice_lines as lines
-        on lines.company_id = invoices.company_id and lines.invoice_id = invoices.invoice_id
-    where invoices.has_discount and invoices.lines_complete
+        company_id, invoice_id, customer_id, line_id, 'tax_ccy' as amount_kind,
+        line_tax_ccy as weight, tax_ccy as total
+    from dealt
+    where has_discount
 
     union all
 
     select
-        lines.company_id, lines.invoice_id, lines.customer_id, lines.line_id, 'excl_tax_base' as amount_kind,
-        lines.line_excl_tax_ccy as weight, rates.total_incl_tax_base - rates.tax_base as total
-    from intermediate.invoice_rates as rates
-    join staging.invoice_lines as lines
-        on lines.company_id = rates.company_id and lines.invoice_id = rates.invoice_id
-    join staging.invoices as invoices
-        on invoices.company_id = rates.company_id and invoices.invoice_id = rates.invoice_id
-    where rates.rate_source <> 'same' and invoices.lines_complete
+        company_id, invoice_id, customer_id, line_id, 'excl_tax_base' as amount_kind,
+        line_excl_tax_ccy as weight, total_incl_tax_base - tax_base as total
+    from dealt
+    where is_converted
 
     union all
 
     select
-        lines.company_id, lines.invoice_id, lines.customer_id, lines.line_id, 'tax_base' as amount_kind,
-        lines.line_tax_ccy as weight, rates.tax_base as total
-    from intermediate.invoice_rates as rates
-    join staging.invoice_lines as lines
-        on lines.company_id = rates.company_id and lines.invoice_id = rates.invoice_id
-    join staging.invoices as invoices
-        on invoices.company_id = rates.company_id and invoices.invoice_id = rates.invoice_id
-    where rates.rate_source <> 'same' and invoices.lines_complete
+        company_id, invoice_id, customer_id, line_id, 'tax_base' as amount_kind,
+        line_tax_ccy as weight, tax_base as total
+    from dealt
+    where is_converted
 
 ),
 

@@ -3,20 +3,7 @@
 -- grain    one row per (company_id, cohort_month_index, months_since); months not reached yet have no row
 -- scope    all customers
 -- amounts  base currency; a returning customer counts again, except in retained_mrr_base
-with cohorts as (
-
-    select
-        company_id,
-        first_month_index as cohort_month_index,
-        count(*) as cohort_customers,
-        cast(sum(mrr_base) as decimal(18, 4)) as cohort_mrr_base
-    from metrics.customer_months
-    where month_index = first_month_index
-    group by company_id, first_month_index
-
-),
-
-cells as (
+with cells as (
 
     select
         company_id,
@@ -28,6 +15,15 @@ cells as (
     from metrics.customer_months
     where month_index >= first_month_index
     group by company_id, first_month_index, month_index
+
+),
+
+-- In its first month every customer has MRR.
+cohorts as (
+
+    select company_id, cohort_month_index, customers as cohort_customers, mrr_base as cohort_mrr_base
+    from cells
+    where month_index = cohort_month_index
 
 )
 

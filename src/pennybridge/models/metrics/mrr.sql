@@ -6,18 +6,24 @@
 -- checks   mrr_rolls_forward, movements_add_up
 --
 -- A period is provisional while some of its MRR waits for a renewal that is not overdue yet.
-with ends as (
+with month_ends as (
 
     select
-        months.company_id,
-        periods.granularity,
-        periods.period_index,
-        cast(sum(months.mrr_base) as decimal(18, 4)) as mrr,
-        cast(sum(months.held_mrr_base) as decimal(18, 4)) as held_mrr,
-        count(*) filter (where months.mrr_base > 0) as customers
-    from metrics.customer_months as months
-    join metrics.periods as periods on periods.snapshot_month = months.month_index
-    group by months.company_id, periods.granularity, periods.period_index
+        company_id,
+        month_index,
+        cast(sum(mrr_base) as decimal(18, 4)) as mrr,
+        cast(sum(held_mrr_base) as decimal(18, 4)) as held_mrr,
+        count(*) filter (where mrr_base > 0) as customers
+    from metrics.customer_months
+    group by company_id, month_index
+
+),
+
+ends as (
+
+    select month_ends.*, periods.granularity, periods.period_index
+    from month_ends
+    join metrics.periods as periods on periods.snapshot_month = month_ends.month_index
 
 ),
 

@@ -4,20 +4,26 @@
 -- scope    all customers
 -- amounts  base currency; start + movements + currency effect = end
 -- checks   countries_add_up_to_mrr
-with ends as (
+with month_ends as (
 
     select
         months.company_id,
-        periods.granularity,
-        periods.period_index,
+        months.month_index,
         coalesce(customers.country, '??') as country,
         cast(sum(months.mrr_base) as decimal(18, 4)) as end_mrr,
         count(*) filter (where months.mrr_base > 0) as customers
     from metrics.customer_months as months
-    join metrics.periods as periods on periods.snapshot_month = months.month_index
     left join billing.customers as customers
         on customers.company_id = months.company_id and customers.original_id = months.customer_id
-    group by months.company_id, periods.granularity, periods.period_index, coalesce(customers.country, '??')
+    group by months.company_id, months.month_index, coalesce(customers.country, '??')
+
+),
+
+ends as (
+
+    select month_ends.*, periods.granularity, periods.period_index
+    from month_ends
+    join metrics.periods as periods on periods.snapshot_month = month_ends.month_index
 
 ),
 

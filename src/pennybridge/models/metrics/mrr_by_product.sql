@@ -4,18 +4,24 @@
 -- scope    all customers
 -- amounts  base currency, currency effect inside the movements; start + movements = end
 -- checks   products_add_up_to_mrr
-with ends as (
+with month_ends as (
 
     select
-        months.company_id,
-        periods.granularity,
-        periods.period_index,
-        months.price_id,
-        cast(sum(months.mrr_base) as decimal(18, 4)) as end_mrr,
+        company_id,
+        month_index,
+        price_id,
+        cast(sum(mrr_base) as decimal(18, 4)) as end_mrr,
         count(*) as customers
-    from metrics.price_months as months
-    join metrics.periods as periods on periods.snapshot_month = months.month_index
-    group by months.company_id, periods.granularity, periods.period_index, months.price_id
+    from metrics.price_months
+    group by company_id, month_index, price_id
+
+),
+
+ends as (
+
+    select month_ends.*, periods.granularity, periods.period_index
+    from month_ends
+    join metrics.periods as periods on periods.snapshot_month = month_ends.month_index
 
 ),
 

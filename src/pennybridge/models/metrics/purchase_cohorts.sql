@@ -5,16 +5,7 @@
 -- amounts  base currency, tax excluded, credit notes deducted
 --
 -- For companies that sell without subscriptions; metrics.buying_months says what makes a month count.
-with sizes as (
-
-    select company_id, basis, cohort_month_index, count(*) as cohort_customers
-    from metrics.buying_months
-    where month_index = cohort_month_index
-    group by company_id, basis, cohort_month_index
-
-),
-
-cells as (
+with cells as (
 
     select
         company_id,
@@ -25,6 +16,14 @@ cells as (
         sum(revenue_base) as revenue
     from metrics.buying_months
     group by company_id, basis, cohort_month_index, month_index
+
+),
+
+sizes as (
+
+    select company_id, basis, cohort_month_index, customers as cohort_customers
+    from cells
+    where month_index = cohort_month_index
 
 )
 

@@ -3,14 +3,29 @@
 -- grain    one row per (company_id, invoice_id)
 -- scope    one customer
 -- amounts  signed as in the books: a credit note's are negative
-with documents as (
+--
+-- Asked for one column first, DuckDB leaves the others of most rows unread.
+with received as (
+
+    select *, customer_id as customer_key
+    from pennylane.customer_invoices
+    where customer_id in (select landing_id from build.scope)
+
+    union all
+
+    select *, 0 as customer_key
+    from pennylane.customer_invoices
+    where customer_id is null
+
+),
+
+documents as (
 
     -- A credit note is told by its amount or its link, never by its status: a linked one becomes `cancelled`.
     select
         *,
-        coalesce(customer_id, 0) as customer_key,
         currency_amount < 0 or credited_invoice_id is not null or status = 'credit_note' as is_credit_note
-    from pennylane.customer_invoices
+    from received
 
 )
 
