@@ -10,7 +10,7 @@ each in place of itself.
 import secrets
 from typing import TYPE_CHECKING
 
-from pennybridge.publish.tables import PublishedTable
+from pennybridge.publish.tables import PublishedTable, sql_type
 from pennybridge.store import Database, Transaction
 
 if TYPE_CHECKING:
@@ -94,12 +94,12 @@ class Memory:
             self.signatures[table.name] = table.signature
 
     def _begin(self, transaction: Transaction, table: PublishedTable) -> None:
-        held, keys = self.rows_of(table), ", ".join(table.key)
+        held = self.rows_of(table)
         transaction.execute(f"drop table if exists {held}")
-        transaction.execute(
-            f"create table {held} as select {keys}, cast(null as bigint) as digest "  # noqa: S608 — names of ours
-            f"from {table.source} where false"
-        )
+        # Not `create table … as select … where false`: DuckDB 2.0.0 then loses sight of rows that are added
+        # in the same transaction, when they are more than a row group (observed).
+        keys = ", ".join(f"{name} {sql_type(table.schema.field(name))}" for name in table.key)
+        transaction.execute(f"create table {held} ({keys}, digest bigint)")
         transaction.execute(
             "delete from publish.known_tables where number = :number and name = :name",
             number=self._number,

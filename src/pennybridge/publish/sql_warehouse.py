@@ -7,10 +7,9 @@ after whole tables only.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pennybridge.errors import ConfigurationError
 from pennybridge.publish.destination import Totals, Written, as_totals, totals_query
 from pennybridge.publish.differences import Differences
-from pennybridge.publish.tables import PublishedTable
+from pennybridge.publish.tables import PublishedTable, sql_type
 from pennybridge.store import Database, Transaction, open_warehouse
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ class SqlWarehouse:
 
     def _make(self, transaction: Transaction, table: PublishedTable, name: str) -> None:
         transaction.execute(f"drop table if exists {name}")
-        columns = [f"{field.name} {_sql_type(field)}" for field in table.schema]
+        columns = [f"{field.name} {sql_type(field)}" for field in table.schema]
         if self._database.dialect == "postgresql":
             columns.append(f"primary key ({', '.join(table.key)})")
         transaction.execute(f"create table {name} ({', '.join(columns)})")
@@ -110,30 +109,6 @@ def _remove(transaction: Transaction, table: PublishedTable, name: str, keys: "p
     same = " and ".join(f"old.{column} = listed.{column}" for column in table.key)
     with transaction.stage("listed_keys", keys.select(list(table.key))) as staged:
         transaction.execute(f"delete from {name} as old using {staged} as listed where {same}")  # noqa: S608 — names of ours
-
-
-def _sql_type(field: "pa.Field") -> str:
-    """A type that both engines know by this name."""
-    import pyarrow as pa
-
-    if pa.types.is_decimal(field.type):
-        return f"decimal({field.type.precision}, {field.type.scale})"
-    if field.name == "payload":
-        return "json"
-    names = {
-        pa.int64(): "bigint",
-        pa.int32(): "integer",
-        pa.bool_(): "boolean",
-        pa.date32(): "date",
-        pa.float64(): "double precision",
-        pa.timestamp("us", "UTC"): "timestamptz",
-        pa.string(): "text",
-    }
-    if field.type not in names:
-        raise ConfigurationError(
-            f"The column {field.name} has a type that cannot be published: {field.type}."
-        )
-    return names[field.type]
 
 
 def _quoted(text: str) -> str:

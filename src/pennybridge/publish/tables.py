@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pennybridge.errors import ConfigurationError
 from pennybridge.models import catalog
 from pennybridge.store import Transaction
 from pennybridge.store.landing import TABLES, Table
@@ -135,3 +136,27 @@ def _described(
     schema = snapshot.query(f"select * from {source} limit 0").schema  # noqa: S608 — a table of ours
     known = {name: comments[name] for name in schema.names if name in comments}
     return PublishedTable(source, key, summary, known, schema)
+
+
+def sql_type(field: "pa.Field") -> str:
+    """The type of a column, in words that DuckDB and PostgreSQL both know."""
+    import pyarrow as pa
+
+    if pa.types.is_decimal(field.type):
+        return f"decimal({field.type.precision}, {field.type.scale})"
+    if field.name == "payload":
+        return "json"
+    names = {
+        pa.int64(): "bigint",
+        pa.int32(): "integer",
+        pa.bool_(): "boolean",
+        pa.date32(): "date",
+        pa.float64(): "double precision",
+        pa.timestamp("us", "UTC"): "timestamptz",
+        pa.string(): "text",
+    }
+    if field.type not in names:
+        raise ConfigurationError(
+            f"The column {field.name} has a type that cannot be published: {field.type}."
+        )
+    return names[field.type]
