@@ -1,6 +1,7 @@
 """`pennybridge demo`: the whole way on an emulated company, in one go and in a folder of its own."""
 
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +35,9 @@ _CHARTS = ("movements", "mrr", "cohorts", "aging", "dso")
 @click.option(
     "--rate-limit/--no-rate-limit", default=False, help="Keep Pennylane's pace: 25 requests per 5 seconds."
 )
-def demo(rate_limit: bool) -> None:
+@click.option("--serve", "serves", is_flag=True, help="Open the web application on it, until Ctrl-C.")
+@click.option("--port", default=8080, show_default=True, help="Port of the web application.")
+def demo(rate_limit: bool, serves: bool, port: int) -> None:
     """Show the whole way on an emulated company.
 
     Starts an emulated Pennylane on this machine, connects its seeded company, syncs, lets a day of business
@@ -43,13 +46,17 @@ def demo(rate_limit: bool) -> None:
     """
     settings = _fresh_home(load_settings())
     click.secho("Pennybridge demo: nothing leaves this machine.", bold=True)
-    with _emulator(rate_limit=rate_limit) as emulator, Workspace(settings) as workspace:
-        connection = _connect(workspace, emulator)
-        database = workspace.database()
-        first = _first_sync(workspace, database, connection, rate_limit=rate_limit)
-        _second_sync(workspace, database, connection, emulator, first)
-        debtor = _show_figures(database, connection, emulator, settings.home)
-    _say_what_next(settings, debtor)
+    with _emulator(rate_limit=rate_limit) as emulator:
+        with Workspace(settings) as workspace:
+            connection = _connect(workspace, emulator)
+            database = workspace.database()
+            first = _first_sync(workspace, database, connection, rate_limit=rate_limit)
+            _second_sync(workspace, database, connection, emulator, first)
+            debtor = _show_figures(database, connection, emulator, settings.home)
+        if serves:
+            _serve(settings, emulator, port)
+        else:
+            _say_what_next(settings, debtor)
 
 
 def _fresh_home(settings: Settings) -> Settings:
@@ -60,8 +67,10 @@ def _fresh_home(settings: Settings) -> Settings:
         demo_settings.duckdb_path,
         demo_settings.duckdb_path.with_suffix(".duckdb.wal"),
         home / "state.db",
+        home / "dbos.db",
     ):
         leftover.unlink(missing_ok=True)
+    shutil.rmtree(home / "outgoing", ignore_errors=True)
     return demo_settings
 
 
@@ -178,6 +187,23 @@ def _draw(built: "Built", folder: Path) -> None:
     click.echo(f"{', '.join(f'{name}.png' for name in _CHARTS)} are in {folder}")
 
 
+def _serve(settings: Settings, emulator: "Emulator", port: int) -> None:
+    """The web application on the demo's company, which stays connected to the emulator meanwhile."""
+    from pennybridge.cli.serve import run_hub
+    from pennybridge.emulator.oauth import DEFAULT_CLIENT
+
+    _step(10, "The web application, until Ctrl-C", "pennybridge serve")
+    known_as = replace(
+        settings,
+        base_url=emulator.base_url,
+        oauth_url=emulator.base_url.removesuffix("/api/external/v2") + "/oauth",
+        client_id=DEFAULT_CLIENT.id,
+        client_secret=DEFAULT_CLIENT.secret,
+    )
+    with Workspace(known_as) as workspace:
+        run_hub(workspace, "127.0.0.1", port)
+
+
 def _say_what_next(settings: Settings, debtor: str) -> None:
     command = Path(sys.prefix) / "bin" / "pennybridge"
     here = Path.cwd()
@@ -190,6 +216,7 @@ def _say_what_next(settings: Settings, debtor: str) -> None:
         f"{name} report explain mrr   # the invoice lines behind it, and the rules",
         f"{name} report statement --customer {shlex.quote(debtor)} --out statement.pdf",
         f"{name} customers list",
+        f"{name} demo --serve   # the same, then the web application on it",
         f"{name} emulator   # an emulated Pennylane that stays",
         f"{name} connect --help   # your own company",
     ):
