@@ -46,13 +46,13 @@ def test_the_template_can_be_filled_in_and_validated(shell: Shell, tmp_path: Pat
     for name, option in (("a.csv", ()), ("a.json", ("--json",))):
         (tmp_path / name).write_text(shell("invoices", "template", *option).out, encoding="utf-8")
 
-        assert "1 invoices" in shell("invoices", "validate", str(tmp_path / name)).out
+        assert "1 invoice" in shell("invoices", "validate", str(tmp_path / name)).out
 
 
 def test_a_batch_is_created_and_a_second_run_sends_nothing(
     connected: Shell, batch: Path, emulator: Emulator, company: Company
 ) -> None:
-    first = connected("invoices", "create", str(batch), "--draft")
+    first = connected("invoices", "create", str(batch), "--draft", "--create-categories")
     before = len(emulator.requests)
     second = connected("invoices", "create", str(batch), "--draft")
 
@@ -68,7 +68,7 @@ def test_the_good_rows_of_a_batch_are_sent_and_the_bad_ones_said(
 ) -> None:
     batch.write_text(HEADER + GOOD + BAD, encoding="utf-8")
 
-    outcome = connected("invoices", "create", str(batch), "--draft", "--json")
+    outcome = connected("invoices", "create", str(batch), "--draft", "--create-categories", "--json")
 
     report = json.loads(outcome.out)
     assert outcome.code == 1
@@ -80,7 +80,7 @@ def test_the_good_rows_of_a_batch_are_sent_and_the_bad_ones_said(
 def test_final_invoices_are_asked_about_unless_yes(
     connected: Shell, batch: Path, emulator: Emulator, company: Company
 ) -> None:
-    refused = connected("invoices", "create", str(batch), "--final")
+    refused = connected("invoices", "create", str(batch), "--final", "--create-categories")
     assert (refused.code, "S-1" in invoices(emulator, company)) == (2, False)
     assert "cannot be undone" in refused.err
 
@@ -100,12 +100,15 @@ def test_a_row_that_says_neither_draft_nor_final_is_refused(connected: Shell, ba
 def test_the_dry_run_prints_the_exact_requests_and_sends_nothing(
     connected: Shell, batch: Path, emulator: Emulator, company: Company
 ) -> None:
-    outcome = connected("invoices", "create", str(batch), "--final", "--dry-run")
+    outcome = connected(
+        "invoices", "create", str(batch), "--final", "--create-categories", "--paid", "--dry-run"
+    )
 
-    (request,) = json.loads(outcome.out)
+    create, categorize, pay = json.loads(outcome.out)
     assert outcome.code == 0
-    assert request["path"] == "/customer_invoices"
-    assert request["body"]["draft"] is False
+    assert (create["path"], create["body"]["draft"]) == ("/customer_invoices", False)
+    assert categorize["body"] == [{"id": 0, "weight": "1"}]
+    assert pay == {"method": "PUT", "path": "/customer_invoices/0/mark_as_paid"}
     assert "S-1" not in invoices(emulator, company)
 
 
@@ -147,7 +150,7 @@ def test_drafts_are_finalized_and_credited(
     batch.write_text(
         HEADER + GOOD + "N-1,2026-11-02,2026-12-02,Café de la Gare,Avoir,100.00,-1,20,\n", encoding="utf-8"
     )
-    connected("invoices", "create", str(batch), "--draft")
+    connected("invoices", "create", str(batch), "--draft", "--create-categories")
 
     finalized = connected("invoices", "finalize", "S-1", "N-1", "--yes")
     credited = connected("invoices", "credit", "N-1", "S-1")
@@ -157,16 +160,69 @@ def test_drafts_are_finalized_and_credited(
     note = next(one for one in found if one["external_reference"] == "N-1")
     assert note["credited_invoice"] is not None
     assert note["invoice_number"]
+    categories = "\n".join(line for line in finalized.out.splitlines() if "categorized" in line)
+    assert len(categories.splitlines()) == 1, "the category of S-1 waited for this"
 
 
 def test_steps_say_what_is_wrong_and_change_nothing(connected: Shell, batch: Path) -> None:
-    connected("invoices", "create", str(batch), "--draft")
+    connected("invoices", "create", str(batch), "--draft", "--create-categories")
 
     assert connected("invoices", "pay", "NOPE").code == 2
     on_a_draft = connected("invoices", "pay", "S-1")
     assert on_a_draft.code == 1
-    assert "was not paid" in on_a_draft.err
+    assert "was not marked as paid" in on_a_draft.err
     assert connected("invoices", "finalize", "S-1").code == 2
     assert connected("invoices", "categorize", "S-1", "--category", "=x").code == 2
     unknown = connected("invoices", "import", str(batch), "--set", "nonsense=1")
     assert unknown.code == 2
+
+
+def test_a_deleted_invoice_is_said_to_be_gone_and_sent_again_once_it_is_forgotten(
+    connected: Shell, batch: Path, emulator: Emulator, company: Company
+) -> None:
+    create = ("invoices", "create", str(batch), "--draft", "--create-categories")
+    connected(*create)
+    still_there = connected("invoices", "forget", "S-1", "--yes")
+    (invoice,) = json.loads(connected("invoices", "status", "--json").out)
+    emulator.books.delete("customer_invoices", invoice["id"])
+
+    assert json.loads(connected("invoices", "status", "--json").out)[0]["state"] == "gone"
+    assert "1 already sent" in connected(*create).out
+    assert connected("invoices", "forget", "S-1").code == 2, "nobody is there to confirm"
+    forgotten = connected("invoices", "forget", "S-1", "--yes")
+    again = connected(*create)
+
+    assert (still_there.code, forgotten.code) == (1, 0)
+    assert "delete it there first" in still_there.err
+    assert "1 created" in again.out
+    (kept,) = json.loads(connected("invoices", "list", "--json").out)
+    assert [former["id"] for former in kept["history"]] == [invoice["id"]]
+    assert invoices(emulator, company).count("S-1") == 1
+
+
+def test_the_states_of_all_that_was_sent_cost_a_request_a_hundred(
+    connected: Shell, batch: Path, emulator: Emulator
+) -> None:
+    rows = [GOOD.replace("S-1", f"S-{number}") for number in range(3)]
+    batch.write_text(HEADER + "".join(rows), encoding="utf-8")
+    connected("invoices", "create", str(batch), "--final", "--yes", "--create-categories", "--paid")
+    before = len(emulator.requests)
+
+    states = json.loads(connected("invoices", "status", "--json").out)
+
+    asked = [one.path for one in emulator.requests[before:]]
+    assert {state["state"] for state in states} == {"paid"}
+    assert asked == ["/customer_invoices"]
+
+
+def test_a_folder_without_invoices_and_a_pdf_to_create_are_said_to_be_wrong(
+    connected: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a.pdf").write_bytes(one_page_pdf("Invoice 7"))
+
+    nothing = connected("invoices", "import", str(tmp_path / "empty"))
+    pdf = connected("invoices", "create", str(tmp_path / "a.pdf"))
+
+    assert (nothing.code, "holds no CSV" in nothing.err) == (1, True)
+    assert (pdf.code, "invoices import" in pdf.err) == (2, True)

@@ -193,15 +193,15 @@ def test_an_invoice_that_another_process_has_in_hand_is_left_to_it(
 ) -> None:
     desk = open_desk(emulator, tmp_path)
     with desk.state:
-        other = desk.journal()
+        other, wanted = desk.journal(), FollowUp(create_categories=True)
         planned = other.plan(a_batch()[1:2])["B-1"]
         other.claim(planned)
 
-        report = desk.create(a_batch()[:2], create_customers=True)
+        report = desk.create(a_batch()[:2], create_customers=True, after=wanted)
 
         outcomes = {result.reference: result.outcome for result in report.results}
         assert outcomes == {"B-0": "created", "B-1": "elsewhere"}
         assert (report.failed, report.has_warnings) == (False, True)
         assert sum(desk.slept) >= 60, "it was waited for"
         other.release()
-        assert desk.create(a_batch()[:2], create_customers=True).results[1].outcome == "created"
+        assert desk.create(a_batch()[:2], create_customers=True, after=wanted).results[1].outcome == "created"

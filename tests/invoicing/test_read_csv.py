@@ -80,7 +80,7 @@ def test_commas_tabs_and_bars_separate_as_well() -> None:
 def test_every_bad_cell_is_named_with_what_to_write() -> None:
     text = (
         "reference,date,due_date,currency,label,unit_price,quantity,vat,customer_country\n"
-        'A-1,2026-02-30,03/31/2026,EURO,"x\ny","1,234",two,FR_055,France\n'
+        'A-1,2026-02-30,03/31/2026,EURO,"x\ny","1,234",two,FR_055,Atlantis\n'
         "A-2,46082,31.12.26,EUR,x,12.5.1,1,20,FR\n"
     )
     said = {(p.row, p.field): p.mend for p in problems_of(text)}

@@ -59,7 +59,7 @@ def test_the_report_can_be_read_by_machines_and_people(tmp_path: Path, runner: S
         "incl_tax_ccy": "120.00",
     }
     assert decoded["problems"][0]["mend"] == "write it as 2026-03-31"
-    assert report.as_text().splitlines()[-1] == "1 files, 2 invoices: 1 ready, 0 with warnings, 1 refused"
+    assert report.as_text().splitlines()[-1] == "1 file, 2 invoices: 1 ready, 0 with warnings, 1 refused"
     assert "a.csv:3: error: date: 'x' is not a date → write it as 2026-03-31" in report.as_text()
 
 

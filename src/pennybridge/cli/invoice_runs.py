@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -75,8 +76,17 @@ def _run_options(command: F) -> F:
     return command
 
 
+def _tables(_ctx: click.Context, _param: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    documents = [path.name for path in paths if path.suffix.lower() in {".pdf", ".xml"}]
+    if documents:
+        raise click.BadParameter(f"{documents[0]} exists already: use `pennybridge invoices import`.")
+    return paths
+
+
 @click.command()
-@click.argument("file", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument(
+    "file", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), callback=_tables
+)
 @click.option(
     "--draft/--final", "is_draft", default=None, help="What invoices are that do not say it themselves."
 )
@@ -139,16 +149,17 @@ def _run(
             submissions=submissions,
             ways=ways,
             create_customers=create_customers,
+            create_categories=create_categories,
             strict=strict,
             defaults=given,
         )
+        after = FollowUp(email=email, send_to_pa=send_to_pa, paid=paid, create_categories=create_categories)
         if dry_run:
-            return _show_requests(checked)
+            return _show_requests(checked, after)
         if not as_json:
             _say(checked.problems)
         refuse_if_wrong(checked, all_or_nothing=all_or_nothing)
         _ask_before_final(checked, yes=yes)
-        after = FollowUp(email=email, send_to_pa=send_to_pa, paid=paid, create_categories=create_categories)
         return _send(client, submissions, checked, after, as_json=as_json)
 
 
@@ -166,15 +177,28 @@ def _send(
     return exit_code(report)
 
 
-def _show_requests(checked: "Checked") -> int:
+def _show_requests(checked: "Checked", after: "FollowUp") -> int:
     """Print what would be sent, as JSON, on standard output; problems on standard error."""
     from pennybridge.invoicing.problems import errors
 
     _say(checked.problems)
-    output.print_json(checked.bodies())
-    settled = len(checked.prepared.settled) + len(checked.prepared.there)
-    click.echo(f"{output.count(settled)} are at Pennylane already. Nothing was sent.", err=True)
+    output.print_json(checked.bodies(after))
+    settled = invoices_in_words(len(checked.prepared.settled) + len(checked.prepared.there))
+    click.echo(
+        f"{settled} at Pennylane already. Ids that only a request gives are 0 here. ", nl=False, err=True
+    )
+    click.echo("Nothing was sent.", err=True)
     return FAILED if errors(checked.problems) else DONE
+
+
+def invoices_in_words(number: int) -> str:
+    """As `1 invoice is` or `3 invoices are`."""
+    return "1 invoice is" if number == 1 else f"{output.count(number)} invoices are"
+
+
+def money(amount: "Decimal | None") -> str | None:
+    """An amount to the cent, for a table."""
+    return None if amount is None else f"{amount:.2f}"
 
 
 def _say(problems: Sequence["Problem"]) -> None:
@@ -186,11 +210,9 @@ def _ask_before_final(checked: "Checked", *, yes: bool) -> None:
     final = sum(bool(job.draft.is_final) for job in checked.prepared.jobs)
     if not final or yes:
         return
-    question = (
-        f"{output.count(final)} final invoices get their number at once and cannot be undone. Send them?"
-    )
+    question = f"{invoices_in_words(final)} numbered at once, which cannot be undone. Send?"
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{question} Nobody is there to answer: say --yes, or --draft.")
+        raise click.UsageError(f"{question} Nobody is there to answer: say --yes.")
     click.confirm(question, abort=True, err=True)
 
 
@@ -206,13 +228,14 @@ def print_report(report: "RunReport") -> None:
             result.number,
             result.invoice_id,
             result.customer,
-            result.total_incl_tax_ccy,
+            money(result.total_incl_tax_ccy),
             result.currency,
             ", ".join(result.steps),
         )
         for result in report.results
     ]
-    output.print_table(_COLUMNS, rows)
+    if rows:
+        output.print_table(_COLUMNS, rows)
     for result in report.results:
         said = [result.problem] if result.problem and result.outcome != "refused" else []
         for text in (*said, *result.waiting):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pennybridge.cli.invoice_follow_up import categorize, credit, finalize, pay, send_
+from pennybridge.cli.invoice_follow_up import categorize, credit, finalize, forget, pay, send_
 from pennybridge.cli.invoice_lists import list_, show, status
 from pennybridge.cli.invoice_runs import create, import_, set_fields, strict_rules
 
@@ -54,5 +54,5 @@ def template(as_json: bool) -> None:
     click.echo(template_json() if as_json else template_csv(), nl=False)
 
 
-for command in (create, import_, list_, show, status, finalize, send_, categorize, pay, credit):
+for command in (create, import_, list_, show, status, finalize, send_, categorize, pay, credit, forget):
     invoices.add_command(command)

@@ -69,6 +69,22 @@ def create_body(draft: Draft, found: Found) -> Body:
     return _given(body)
 
 
+def e_invoice_options(draft: Draft, found: Found) -> dict[str, Any]:
+    """What goes with an XML file beyond it: the customer, and products and ledger accounts of its lines."""
+    ids = zip(draft.lines, found.product_ids, found.ledger_account_ids, strict=False)
+    lines = [
+        {
+            "e_invoice_line_id": line.identifier,
+            **({"product_id": product} if product else {}),
+            **({"ledger_account_id": account} if account else {}),
+        }
+        for line, product, account in ids
+        if line.identifier and (product or account)
+    ]
+    customer = {"customer_id": found.customer_id} if found.customer_id else {}
+    return {**customer, **({"invoice_lines": lines} if lines else {})}
+
+
 def import_body(draft: Draft, found: Found) -> Body:
     """The body of `POST /customer_invoices/import`, for a file already uploaded.
 

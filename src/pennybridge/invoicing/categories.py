@@ -38,7 +38,19 @@ class Categories:
         """
         return [(one.id or self._id(one.group, one.label or ""), one.weight) for one in weights]
 
+    def planned(self, weights: Sequence[CategoryWeight]) -> list[tuple[int, Decimal]]:
+        """As `ids`, but nothing is created: the id of what would be is 0.
+
+        Raises:
+            InvoicingError: A category is not there, or several have its label; the message names it.
+        """
+        return [(one.id or self._planned_id(one.group, one.label or "") or 0, one.weight) for one in weights]
+
     def _id(self, group: str | None, label: str) -> int:
+        return self._planned_id(group, label) or self._make(self._group_id(group), label).id
+
+    def _planned_id(self, group: str | None, label: str) -> int | None:
+        """The id; None if there is none yet and it may be created."""
         self._read()
         found = self._find(group, label)
         if len(found) > 1:
@@ -53,7 +65,12 @@ class Categories:
                 f"there is no category {_shown(group, label)}: create it in Pennylane, or allow new "
                 "categories (--create-categories)"
             )
-        return self._make(self._group_id(group, label), label).id
+        if group is None and len(self._groups) != 1:
+            there_are = ", ".join(one.label for one in self._groups.values()) or "none"
+            raise InvoicingError(
+                f"a new category {label!r} needs a group, as Group/{label}; there are: {there_are}"
+            )
+        return None
 
     def _read(self) -> None:
         if self._known is None:
@@ -70,14 +87,9 @@ class Categories:
             and (group is None or (wanted and one.category_group and one.category_group.id == wanted.id))
         ]
 
-    def _group_id(self, group: str | None, label: str) -> int:
-        if group is None and len(self._groups) == 1:
-            return next(iter(self._groups.values())).id
+    def _group_id(self, group: str | None) -> int:
         if group is None:
-            there_are = ", ".join(one.label for one in self._groups.values()) or "none"
-            raise InvoicingError(
-                f"a new category {label!r} needs a group, as Group/{label}; there are: {there_are}"
-            )
+            return next(iter(self._groups.values())).id
         known = self._groups.get(plain(group))
         return known.id if known else self._make_group(group).id
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from pennybridge.invoicing.countries import country_code
 from pennybridge.invoicing.drafts import CategoryWeight, Discount
 from pennybridge.invoicing.fields import Kind, plain
 
@@ -185,9 +186,12 @@ def _digits(text: str) -> str:
 
 
 def _country(text: str) -> str:
-    if re.fullmatch("[A-Za-z]{2}", text):
-        return text.upper()
-    raise UnreadableCellError(f"{text!r} is not a country code", "write its two letters, as FR, DE, GB")
+    code = country_code(text) or (text.upper() if re.fullmatch("[A-Za-z]{2}", text) else None)
+    if code is None:
+        raise UnreadableCellError(
+            f"{text!r} is not a country we know", "write its two letters, as FR, DE, GB"
+        )
+    return code
 
 
 def _currency(text: str) -> str:

@@ -5,14 +5,14 @@ What Pennylane is known to refuse is an error; what it takes though it is probab
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from pennybridge.invoicing.cells import PROVIDER_FIELDS, PROVIDERS
 from pennybridge.invoicing.check_amounts import check_amounts
-from pennybridge.invoicing.drafts import Customer, Draft, DraftLine
+from pennybridge.invoicing.drafts import CategoryWeight, Customer, Draft, DraftLine
 from pennybridge.invoicing.identifiers import is_iban, is_reg_no, is_vat_number
-from pennybridge.invoicing.problems import MISSING, Problem
+from pennybridge.invoicing.problems import MISSING, Problem, Source
 
 # https://pennylane.readme.io/reference/postcustomerinvoices (September 2026)
 _LONGEST = {
@@ -27,10 +27,11 @@ _E_INVOICE_NUMBER = re.compile(r"[A-Za-z0-9+_/-]{1,35}")
 
 def check_draft(draft: Draft) -> list[Problem]:
     """Every problem of one draft, in the order of its fields."""
-    checks = [_check_document, _check_dates, _check_customer, _check_texts, _check_links, _check_categories]
+    checks = [_check_document, _check_dates, _check_customer, _check_texts, _check_links]
     if draft.way != "e_invoice":  # Pennylane reads lines and amounts of those itself
         checks += [_check_lines, check_amounts]
-    return [problem for check in checks for problem in check(draft)]
+    found = [problem for check in checks for problem in check(draft)]
+    return [*found, *check_categories(draft.categories, draft.source)]
 
 
 def check_batch(drafts: Iterable[Draft]) -> list[Problem]:
@@ -177,13 +178,14 @@ def _check_links(draft: Draft) -> Iterator[Problem]:
             yield draft.source.problem(field, f"{value!r} is not known", "write " + " or ".join(known))
 
 
-def _check_categories(draft: Draft) -> Iterator[Problem]:
+def check_categories(categories: Sequence[CategoryWeight], source: Source) -> Iterator[Problem]:
+    """Weights above 0 and up to 1, that add up to 1 in each group, and no category twice."""
     sums: dict[str | None, Decimal] = defaultdict(Decimal)
-    for category in draft.categories:
+    for category in categories:
         sums[category.group] += category.weight
         exponent = category.weight.as_tuple().exponent
         if not 0 < category.weight <= 1 or (isinstance(exponent, int) and exponent < -7):
-            yield draft.source.problem(
+            yield source.problem(
                 "categories",
                 f"weight {category.weight} is not above 0 and up to 1",
                 "write at most 7 decimals, as 0.25",
@@ -192,14 +194,14 @@ def _check_categories(draft: Draft) -> Iterator[Problem]:
         # Categories without a group may stand for several groups: their weights add up to a whole number.
         if total % 1 if group is None else total != 1:
             name = f"group {group!r}" if group else "the categories"
-            yield draft.source.problem(
+            yield source.problem(
                 "categories",
                 f"the weights of {name} add up to {total}, not 1",
                 "make the weights of each group add up to 1",
             )
-    for (label, identifier), count in Counter((c.label, c.id) for c in draft.categories).items():
+    for (label, identifier), count in Counter((c.label, c.id) for c in categories).items():
         if count > 1:
-            yield draft.source.problem(
+            yield source.problem(
                 "categories", f"{label or identifier} stands there twice", "give it one weight"
             )
 

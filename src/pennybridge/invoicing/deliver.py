@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from pennybridge.api.client import Client
 from pennybridge.api.payloads import CustomerInvoice, read_record
 from pennybridge.errors import ApiError, NotFoundError, RejectedError
-from pennybridge.invoicing.bodies import create_body, import_body
+from pennybridge.invoicing.bodies import create_body, e_invoice_options, import_body
 from pennybridge.invoicing.existing import invoice_by_reference, records_in
 from pennybridge.invoicing.once import Patience, was_refused, write_once
 from pennybridge.invoicing.prepare import is_same
@@ -118,29 +117,13 @@ def _import(job: Job, client: Client, file_id: int, patience: Patience) -> Custo
 
 def _hand_over(job: Job, client: Client) -> CustomerInvoice:
     """Import a UBL or CII file, which Pennylane reads itself; the answer gives only the id."""
-    options = _options(job)
+    options = e_invoice_options(job.draft, job.found)
     fields = {"invoice_options": msgspec.json.encode(options).decode()} if options else {}
     path = Path(job.draft.attachment.path if job.draft.attachment else "")
     answer = client.upload(path, to="/customer_invoices/e_invoices/imports", fields=fields)
     made = int(answer.json()["id"])
     found = records_in(client, "customer_invoices", CustomerInvoice, "id", [made])
     return found[0] if found else CustomerInvoice(id=made, external_reference=job.draft.reference)
-
-
-def _options(job: Job) -> dict[str, Any]:
-    """What is known beyond the file: the customer, and products and ledger accounts of its lines."""
-    ids = zip(job.draft.lines, job.found.product_ids, job.found.ledger_account_ids, strict=False)
-    lines = [
-        {
-            "e_invoice_line_id": line.identifier,
-            **({"product_id": product} if product else {}),
-            **({"ledger_account_id": account} if account else {}),
-        }
-        for line, product, account in ids
-        if line.identifier and (product or account)
-    ]
-    customer = {"customer_id": job.found.customer_id} if job.found.customer_id else {}
-    return {**customer, **({"invoice_lines": lines} if lines else {})}
 
 
 def file_is_gone(error: Exception) -> bool:

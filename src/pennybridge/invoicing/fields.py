@@ -71,7 +71,7 @@ FIELDS: tuple[Field, ...] = (
     _field("customer", "customer_postal_code", "text", "", "69003",
            "postal code, zip, zip code, code postal, client code postal"),
     _field("customer", "customer_city", "text", "", "Lyon", "city, ville, client ville"),
-    _field("customer", "customer_country", "country", "two letters, ISO 3166", "FR",
+    _field("customer", "customer_country", "country", "two letters (ISO 3166), or a name", "FR",
            "country, pays, client pays"),
     _field("customer", "delivery_address", "text", "street", "", "adresse de livraison"),
     _field("customer", "delivery_postal_code", "text", "", "", "code postal de livraison"),

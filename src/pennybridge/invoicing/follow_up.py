@@ -98,6 +98,11 @@ def _is_done(result: Result, step: str) -> bool:
 _NOT_FOR_DRAFTS = ("categorized", "emailed", "sent_to_pa", "paid")
 
 
+def _waits(step: str) -> str:
+    then = "`invoices finalize` puts them on" if step == "categorized" else "finalize it, then run this again"
+    return f"not on a draft: {then}"
+
+
 class _Steps:
     """Does the steps of a batch, and writes down each that is done."""
 
@@ -134,10 +139,13 @@ class _Steps:
                 one.credited_id = invoice.id if invoice else mates[text]
 
     def _find_categories(self, followed: Sequence[_Followed]) -> None:
-        """Resolve, and create, categories once and from one thread, so that none is created twice."""
+        """Resolve, and create, categories once and from one thread, so that none is created twice.
+
+        Also those of drafts, which `finalize` puts on.
+        """
         self._weights = {}
         for one in followed:
-            if "categorized" in one.due and one.result.invoice_id not in self._drafts:
+            if "categorized" in one.due:
                 try:
                     self._weights[one.draft.reference] = self._categories.ids(one.draft.categories)
                 except (ApiError, InvoicingError) as error:
@@ -147,7 +155,7 @@ class _Steps:
         """Do what is due; `due` keeps what Pennylane was not ready for."""
         for step in list(one.due):
             if step in _NOT_FOR_DRAFTS and one.result.invoice_id in self._drafts:
-                self._give_up(one, step, "not on a draft: finalize it, then run this again")
+                self._give_up(one, step, _waits(step))
                 continue
             if one.result.steps.get(step, "").startswith(BEGUN):
                 self._give_up(one, step, "an earlier run may have done it: look before doing it again")

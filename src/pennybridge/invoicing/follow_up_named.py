@@ -3,7 +3,7 @@
 One that fails stops no other. What is done to an invoice that was sent from here goes into the journal.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -14,17 +14,20 @@ from pennybridge.api.payloads import CustomerInvoice
 from pennybridge.errors import (
     ApiError,
     ConfigurationError,
+    DraftError,
     InvoicingError,
     NotYetError,
     OutcomeUnknownError,
 )
 from pennybridge.invoicing import steps
 from pennybridge.invoicing.categories import Categories
+from pennybridge.invoicing.check import check_categories
 from pennybridge.invoicing.drafts import CategoryWeight
 from pennybridge.invoicing.existing import side_by_side
 from pennybridge.invoicing.follow_up import PDF_WAITS
 from pennybridge.invoicing.look_ups import match_invoices
 from pennybridge.invoicing.once import Patience
+from pennybridge.invoicing.problems import Source
 from pennybridge.invoicing.submissions import BEGUN, Submission, Submissions
 
 
@@ -38,19 +41,34 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_invoices(
-    client: Client, texts: Sequence[str], *, ignore_missing: bool = False
+    client: Client, texts: Sequence[str], submissions: Submissions | None = None
 ) -> list[CustomerInvoice]:
     """The invoices that ids, numbers or external references name, in their order.
+
+    Args:
+        client: Of the company.
+        texts: The names.
+        submissions: The company's journal: a reference that it knows costs no request of its own, and finds
+            also what was handed over as XML, which has another reference at Pennylane.
 
     Raises:
         ConfigurationError: One is not there, or several have the number; nothing was changed.
     """
-    found = match_invoices(client, texts)
-    missing = [one for one in found.values() if isinstance(one, str)]
-    if missing and not ignore_missing:
+    wanted = [text.strip() for text in texts]
+    known = submissions.known(wanted) if submissions else {}
+    ids = {reference: str(one.invoice_id) for reference, one in known.items() if one.invoice_id}
+    found = match_invoices(client, [ids.get(text, text) for text in wanted])
+    answers = {text: found[ids.get(text, text)] for text in wanted}
+    missing = [
+        f"{text!r} was sent from here, but its invoice is gone from Pennylane (see `invoices forget`)"
+        if text in ids
+        else why
+        for text, why in answers.items()
+        if isinstance(why, str)
+    ]
+    if missing:
         raise ConfigurationError(f"{'; '.join(missing)}. Nothing was changed.")
-    named = (found[text.strip()] for text in texts)
-    return [one for one in named if not isinstance(one, str)]
+    return [one for one in map(answers.__getitem__, wanted) if not isinstance(one, str)]
 
 
 class Named:
@@ -62,8 +80,13 @@ class Named:
         self._submissions = submissions
         self._patience = patience or Patience()
 
-    def finalize(self, invoices: Sequence[CustomerInvoice]) -> list[Done]:
-        """Number the drafts, one after another by date, and fix them."""
+    def finalize(self, invoices: Sequence[CustomerInvoice], *, create_categories: bool = False) -> list[Done]:
+        """Number the drafts, one after another by date, and fix them; then put on the categories that waited.
+
+        Args:
+            invoices: Drafts; what is final already is left as it is.
+            create_categories: Whether waiting categories that are not there are created.
+        """
         known = self._submissions.of_invoices(one.id for one in invoices)
 
         def one(invoice: CustomerInvoice) -> str | None:
@@ -75,7 +98,29 @@ class Named:
             return made.invoice_number
 
         in_order = sorted(invoices, key=lambda invoice: invoice.date or date.max)
-        return [self._do(invoice, "finalized", partial(one, invoice), known) for invoice in in_order]
+        done = [self._do(invoice, "finalized", partial(one, invoice), known) for invoice in in_order]
+        final = {each.invoice_id: each.number for each in done if each.problem is None}
+        return [*done, *self._categorize_waiting(final, known, create=create_categories)]
+
+    def _categorize_waiting(
+        self, final: Mapping[int, str | None], known: Mapping[int, Submission], *, create: bool
+    ) -> list[Done]:
+        categories = Categories(self._client, create=create, patience=self._patience)
+        done = []
+        for invoice_id, number in final.items():
+            submission = known.get(invoice_id)
+            if submission is None or not submission.categories or "categorized" in submission.steps:
+                continue
+            problem = None
+            try:
+                weights = categories.ids(submission.categories)
+                steps.categorize(self._client, invoice_id, weights, patience=self._patience)
+            except (ApiError, InvoicingError) as error:
+                problem = str(error)
+            else:
+                self._submissions.note_step(submission.reference, "categorized")
+            done.append(Done(invoice_id=invoice_id, number=number, step="categorized", problem=problem))
+        return done
 
     def email(
         self,
@@ -140,8 +185,12 @@ class Named:
         """Put categories on each, in place of those it has.
 
         Raises:
+            DraftError: The weights of a group do not add up to 1; nothing was changed.
             InvoicingError: A category is not there; nothing was changed.
         """
+        wrong = list(check_categories(weights, Source("--category")))
+        if wrong:
+            raise DraftError("\n".join(str(problem) for problem in wrong), problems=[*wrong])
         ids = Categories(self._client, create=create, patience=self._patience).ids(weights)
         return self._each(
             invoices,

@@ -19,7 +19,7 @@ Outcome = Literal[
 by an earlier run. elsewhere: another process has it in hand. differs: it is there, but not as meant. refused:
 by our checks. failed: Pennylane refused it. unknown: no clear answer. not_tried: the run was stopped."""
 
-_THERE = ("created", "imported", "found", "already_sent")
+_NOTHING_SENT = ("found", "already_sent", "refused", "not_tried")
 _BAD = ("differs", "refused", "failed", "unknown", "not_tried")
 
 
@@ -86,10 +86,10 @@ class RunReport(msgspec.Struct, frozen=True):
         """As `3 invoices: 2 created, 1 already sent; 1 new customer.`."""
         counts = Counter(result.outcome for result in self.results)
         parts = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in counts.items())
-        line = f"{_plural(len(self.results), 'invoice')}: {parts or 'none'}"
+        line = f"{_plural(len(self.results), 'invoice')}: {parts}" if self.results else "No invoices"
         if self.customers_created:
             line += f"; {_plural(self.customers_created, 'new customer')}"
-        if not self.sent and all(result.outcome in _THERE for result in self.results):
+        if not self.customers_created and all(result.outcome in _NOTHING_SENT for result in self.results):
             line += "; nothing was sent"
         return f"{line}."
 

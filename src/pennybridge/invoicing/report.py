@@ -90,10 +90,14 @@ class Report(msgspec.Struct, frozen=True):
         lines = [str(problem) for problem in self.problems]
         counts = Counter(self.verdicts())
         lines.append(
-            f"{len(self.files)} files, {len(self.drafts)} invoices: {counts['ready']} ready, "
-            f"{counts['warnings']} with warnings, {counts['refused']} refused"
+            f"{_plural(len(self.files), 'file')}, {_plural(len(self.drafts), 'invoice')}: {counts['ready']} "
+            f"ready, {counts['warnings']} with warnings, {counts['refused']} refused"
         )
         return "\n".join(lines)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def verdict(problems: Sequence[Problem]) -> Verdict:

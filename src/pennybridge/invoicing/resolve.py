@@ -97,7 +97,9 @@ def _customer(draft: Draft, names: _Names, *, create_customers: bool) -> tuple[M
     if match.customer_id is not None:
         return match, []
     if not create_customers:
-        name = draft.customer.full_name() or draft.customer.reg_no or "this description"
+        customer = draft.customer
+        keys = (customer.full_name(), customer.reg_no, customer.vat_number, customer.external_reference)
+        name = next(filter(None, (*keys, *customer.emails)), "this description")
         return match, [
             draft.source.problem(
                 "customer",

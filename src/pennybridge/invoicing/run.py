@@ -7,25 +7,26 @@
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from pennybridge.api.client import Client
-from pennybridge.errors import DraftError
-from pennybridge.invoicing.bodies import create_body, customer_body, import_body
+from pennybridge.errors import DraftError, InvoicingError
+from pennybridge.invoicing.categories import Categories
 from pennybridge.invoicing.check import check_batch, check_draft
 from pennybridge.invoicing.drafts import Draft, Way
 from pennybridge.invoicing.follow_up import FollowUp, follow_up
 from pennybridge.invoicing.once import Patience
 from pennybridge.invoicing.outcome import Result, RunReport, problems_by_draft, result_of
 from pennybridge.invoicing.prepare import Prepared, prepare
-from pennybridge.invoicing.problems import Problem, errors
+from pennybridge.invoicing.problems import Problem, errors, without_echoes
 from pennybridge.invoicing.problems import Source as ReadFrom
 from pennybridge.invoicing.references import external_reference
+from pennybridge.invoicing.rehearse import writes
 from pennybridge.invoicing.report import Report
-from pennybridge.invoicing.resolve import customers_to_create
 from pennybridge.invoicing.submissions import Submissions
 from pennybridge.invoicing.submit import Batch, Progress
 from pennybridge.invoicing.validate import validate
@@ -40,30 +41,13 @@ class Checked(msgspec.Struct, frozen=True):
     prepared: Prepared
     problems: tuple[Problem, ...]
     """Of all files and rows, in their order."""
+    weights: Mapping[str, list[tuple[int, Decimal]]] = {}
+    """The categories of each draft that is to be sent, by our reference; id 0 where one would be created."""
 
-    def bodies(self) -> list[dict[str, Any]]:
-        """The requests that would be sent, in order, with the exact body of each.
-
-        Ids that only an earlier request gives (of a new customer, of an uploaded file) are 0.
-        """
+    def bodies(self, after: FollowUp | None = None) -> list[dict[str, Any]]:
+        """The writes that would be sent, in order, with the exact body of each; see `rehearse.writes`."""
         jobs = [job for job in self.prepared.jobs if job.draft.reference not in self.prepared.there]
-        requests: list[dict[str, Any]] = []
-        for customer in customers_to_create(jobs).values():
-            path, body = customer_body(customer)
-            requests.append({"method": "POST", "path": path, "body": body})
-        for job in jobs:
-            file = job.draft.attachment.path if job.draft.attachment else None
-            if job.draft.way == "create":
-                body = create_body(job.draft, job.found)
-                requests.append({"method": "POST", "path": "/customer_invoices", "body": body})
-            elif job.draft.way == "import":
-                requests.append({"method": "POST", "path": "/file_attachments", "file": file})
-                body = import_body(job.draft, msgspec.structs.replace(job.found, file_attachment_id=0))
-                requests.append({"method": "POST", "path": "/customer_invoices/import", "body": body})
-            else:
-                path = "/customer_invoices/e_invoices/imports"
-                requests.append({"method": "POST", "path": path, "file": file})
-        return requests
+        return writes(jobs, self.weights, after or FollowUp())
 
 
 def look_over(
@@ -73,6 +57,7 @@ def look_over(
     submissions: Submissions,
     ways: Sequence[Way],
     create_customers: bool = False,
+    create_categories: bool = False,
     strict: bool = False,
     defaults: Mapping[str, str] | None = None,
 ) -> Checked:
@@ -84,6 +69,7 @@ def look_over(
         submissions: The company's journal.
         ways: What is meant: `["create"]`, or `["import", "e_invoice"]`.
         create_customers: Whether customers that are not there may be created later.
+        create_categories: Whether categories that are not there may be created later.
         strict: Make warnings that a standard's rule gives errors.
         defaults: Cells by field name for what no cell says.
 
@@ -96,8 +82,30 @@ def look_over(
     # Also what cannot be sent is looked up: its owner is to hear of everything at once.
     meant = [draft for draft in report.drafts if draft.way in ways]
     prepared = prepare(meant, client=client, submissions=submissions, create_customers=create_customers)
-    prepared = prepared.only(report.ready())
-    return Checked(report.drafts, prepared, (*report.problems, *strangers, *prepared.problems))
+    weights, unknown = _categories(prepared, Categories(client, create=create_categories))
+    prepared = prepared.only(draft for draft in report.ready() if draft.source not in unknown)
+    said = [*report.problems, *strangers, *prepared.problems, *unknown.values()]
+    return Checked(report.drafts, prepared, tuple(_in_file_order(report, said)), weights)
+
+
+def _categories(
+    prepared: Prepared, categories: Categories
+) -> tuple[dict[str, list[tuple[int, Decimal]]], dict[ReadFrom, Problem]]:
+    """The categories of what is to be sent, by reference, and what is wrong with others, by place."""
+    weights, problems = {}, {}
+    for job in prepared.jobs:
+        try:
+            weights[job.draft.reference] = categories.planned(job.draft.categories)
+        except InvoicingError as error:
+            source = job.draft.source
+            problems[source] = source.problem("categories", str(error), "or write another")
+    return {reference: found for reference, found in weights.items() if found}, problems
+
+
+def _in_file_order(report: Report, problems: Sequence[Problem]) -> list[Problem]:
+    """The problems of each file together, in the order of files and rows, each said once."""
+    places = {file.file: place for place, file in enumerate(report.files)}
+    return sorted(without_echoes(problems), key=lambda found: (places.get(found.file, -1), found.row or 0))
 
 
 def _read(source: Source, *, strict: bool, defaults: Mapping[str, str] | None) -> Report:
@@ -211,6 +219,7 @@ def create_invoices(
         submissions=submissions,
         ways=["create"],
         create_customers=create_customers,
+        create_categories=after is not None and after.create_categories,
         defaults=defaults,
     )
     refuse_if_wrong(checked, all_or_nothing=all_or_nothing)
@@ -243,6 +252,7 @@ def import_invoices(
         submissions=submissions,
         ways=["import", "e_invoice"],
         create_customers=create_customers,
+        create_categories=after is not None and after.create_categories,
         strict=strict,
         defaults=defaults,
     )

@@ -7,6 +7,9 @@ A row per company and external reference, in the hub's state, so that every proc
                   │  └── planned, failed or unknown, when it is tried again
                   └──► failed (Pennylane refused it) | unknown (no clear answer: look before sending)
 
+A submission that is forgotten, because its invoice was deleted at Pennylane, is planned again; what it was
+stays in its history.
+
 A process claims a row before it sends it. A claim ends with its process: when that is gone from this machine,
 or has not moved for `LEASE`, another takes the row over, and looks at Pennylane first.
 """
@@ -21,7 +24,7 @@ from uuid import uuid4
 import msgspec
 
 from pennybridge.clock import Clock, system_clock
-from pennybridge.invoicing.drafts import Draft, Way
+from pennybridge.invoicing.drafts import CategoryWeight, Draft, Way
 from pennybridge.invoicing.references import content_digest
 from pennybridge.store.state import Row, StateDatabase, StateTransaction
 
@@ -32,6 +35,15 @@ BEGUN = "begun"
 """Before the instant of a step that was begun, and of which no end is known."""
 LEASE = timedelta(minutes=10)
 """A claim older than this is void: no request lasts so long."""
+
+
+class Former(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a submission was before it was forgotten."""
+
+    forgotten_at: datetime
+    invoice_id: int | None = None
+    invoice_number: str | None = None
+    steps: dict[str, str] = {}
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +63,10 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     steps: dict[str, str] = {}
     """What was done to the invoice afterwards, each with its instant; see `afterwards`."""
+    categories: tuple[CategoryWeight, ...] = ()
+    """To be put on the invoice once it is final."""
+    history: tuple[Former, ...] = ()
+    """Oldest first."""
     claimed_by: str | None = None
     claimed_at: datetime | None = None
     created_at: datetime | None = None
@@ -118,6 +134,7 @@ class Submissions:
             "digest": content_digest(draft),
             "file": draft.source.file,
             "line": draft.source.row,
+            "categories": msgspec.json.encode(draft.categories).decode(),
             "now": now,
         }
         transaction.execute(_PLAN, **row)
@@ -197,6 +214,24 @@ class Submissions:
                 now=self._clock(),
             )
 
+    def forget(self, submission: Submission) -> None:
+        """Plan a submission anew because its invoice is gone; what it was goes into its history."""
+        now = self._clock()
+        former = Former(
+            forgotten_at=now,
+            invoice_id=submission.invoice_id,
+            invoice_number=submission.invoice_number,
+            steps=submission.steps,
+        )
+        with self._state.transaction() as transaction:
+            transaction.execute(
+                _FORGET,
+                company=self._company,
+                reference=submission.reference,
+                history=msgspec.json.encode((*submission.history, former)).decode(),
+                now=now,
+            )
+
     def release(self) -> None:
         """Let go of what this run still has in hand; whether it was sent must be looked up."""
         with self._state.transaction() as transaction:
@@ -224,20 +259,29 @@ _COLUMNS = frozenset(
 _KEY = "company_id = :company and external_reference = :reference"
 _SELECT = """
     select external_reference, way, digest, state, invoice_id, file_id, invoice_number, problem, file, line,
-        steps, claimed_by, claimed_at, created_at, updated_at
+        steps, categories, history, claimed_by, claimed_at, created_at, updated_at
     from submissions
     where company_id = :company
 """
 _SELECT_ONE = f"{_SELECT} and external_reference = :reference"
 _PLAN = """
     insert into submissions (
-        company_id, external_reference, way, digest, state, file, line, steps, created_at, updated_at
+        company_id, external_reference, way, digest, state, file, line, steps, categories, created_at,
+        updated_at
     )
-    values (:company, :reference, :way, :digest, 'planned', :file, :line, '{}', :now, :now)
+    values (:company, :reference, :way, :digest, 'planned', :file, :line, '{}', :categories, :now, :now)
     on conflict (company_id, external_reference) do update set
         way = excluded.way, digest = excluded.digest, file = excluded.file, line = excluded.line,
+        categories = excluded.categories,
         file_id = case when submissions.digest = excluded.digest then submissions.file_id end
     where submissions.state in ('planned', 'failed')
+"""
+_FORGET = """
+    update submissions
+    set state = 'planned', invoice_id = null, invoice_number = null, file_id = null, problem = null,
+        steps = '{}', history = :history, updated_at = :now
+    where company_id = :company and external_reference = :reference
+      and state in ('sent', 'verified', 'differs') and claimed_by is null
 """
 _CLAIM = """
     update submissions
@@ -257,4 +301,6 @@ def _from_row(row: Row) -> Submission:
     values["reference"] = values.pop("external_reference")
     values["row"] = values.pop("line")
     values["steps"] = msgspec.json.decode(values["steps"])
+    values["categories"] = msgspec.json.decode(values["categories"] or "[]", type=tuple[CategoryWeight, ...])
+    values["history"] = msgspec.json.decode(values["history"] or "[]", type=tuple[Former, ...])
     return Submission(**values)

@@ -48,6 +48,9 @@ def validate(
             return validate(paths, strict=strict, defaults=defaults, runner=own)
     batch = _Batch(runner, dict(defaults or {}))
     files = _files(paths)
+    for path in paths:
+        if path.is_dir() and not any(path in file.parents for file in files):
+            batch.read_nothing(path)
     for path in files:
         if path.suffix.lower() in _TABLES:
             batch.read_table(path)
@@ -110,6 +113,12 @@ class _Batch:
                 )
             else:
                 self._drafts.append(draft)
+
+    def read_nothing(self, folder: Path) -> None:
+        """Say of a folder that it holds no file we know."""
+        message = "holds no CSV, TSV, JSON, JSONL, PDF or XML file"
+        self._files.append(_Read(str(folder), "nothing to send"))
+        self._problems.append(Source(str(folder)).problem("file", message, "check which folder is meant"))
 
     def read_document(self, path: Path) -> None:
         """Read a PDF or XML file, unless a table spoke of it already."""

@@ -136,6 +136,7 @@ class Sending:
             submissions=journal,
             ways=("import", "e_invoice") if is_import(batch.files) else ("create",),
             create_customers=batch.options.create_customers,
+            create_categories=batch.options.create_categories,
             defaults={"status": batch.options.status} if batch.options.status else None,
         )
 
