@@ -205,9 +205,9 @@ def test_the_doctor_finds_nothing_to_mend_or_says_what(connected: Shell) -> None
     (connected.home / "pennybridge.key").unlink()
     lost = connected("doctor")
 
-    assert (well.code, well.out.count("ok ")) == (0, 7)
+    assert (well.code, well.out.count("ok ")) == (0, 10)
     assert (readable.code, "chmod 600" in readable.out) == (3, True)
-    assert (lost.code, "PROBLEM connection" in lost.out) == (1, True)
+    assert (lost.code, "PROBLEM grants" in lost.out) == (1, True)
 
 
 def test_output_into_a_closed_pipe_is_no_error(connected: Shell) -> None:

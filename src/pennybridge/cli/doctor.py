@@ -2,16 +2,18 @@
 
 import os
 import platform
-import shutil
 import stat
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from pennybridge import __version__
+from pennybridge.cli import output
+from pennybridge.cli.doctor_books import Finding, books, disk, ok, problem, warning
 from pennybridge.cli.workspace import Workspace
 from pennybridge.errors import PennybridgeError
 
@@ -19,95 +21,146 @@ if TYPE_CHECKING:
     from pennybridge.connections.connection import Connection
 
 DONE, FAILED, WARNED = 0, 1, 3
-MIN_FREE_BYTES = 1_000_000_000
-
-
-class Finding(NamedTuple):
-    """One thing looked at, and how it is."""
-
-    state: Literal["ok", "warning", "problem"]
-    what: str
-    text: str
+_CODES = {"ok": DONE, "warning": WARNED, "problem": FAILED}
+_MARKS = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
 
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Do not ask Pennylane whether the tokens work.")
-def doctor(offline: bool) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
+def doctor(offline: bool, as_json: bool) -> int:
     """Check this installation and say what to mend.
 
-    Looks at the folder, the sealing key, the state, the database, the free space and each connection's
-    token.
+    Looks at the folder, the sealing key and whether it opens the grants, the state, the database (every row
+    is read), the models and their checks, the disk, the schedule, and each connection's token.
+
+    Exit code 3 says that something deserves attention, 1 that something does not work.
     """
-    worst = DONE
+    found: list[Finding] = []
     with Workspace() as workspace:
         for finding in examine(workspace, offline=offline):
-            click.echo(f"{_MARKS[finding.state]} {finding.what:<12} {finding.text}")
-            code = {"ok": DONE, "warning": WARNED, "problem": FAILED}[finding.state]
-            worst = code if worst == DONE or code == FAILED else worst
-    return worst
-
-
-_MARKS = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
+            found.append(finding)
+            if not as_json:
+                click.echo(f"{_MARKS[finding.state]} {finding.what:<12} {finding.text}")
+    if as_json:
+        output.print_json([finding._asdict() for finding in found])
+    return max((_CODES[finding.state] for finding in found), key=(DONE, WARNED, FAILED).index)
 
 
 def examine(workspace: Workspace, *, offline: bool) -> Iterator[Finding]:
     """Every finding, in the order in which one thing needs another."""
-    yield Finding("ok", "program", f"Pennybridge {__version__}, Python {platform.python_version()}")
+    yield ok("program", f"Pennybridge {__version__}, Python {platform.python_version()}")
     yield _folder(workspace.settings.home)
     yield _key(workspace)
-    yield _tried("state", lambda: f"{len(workspace.connections.known())} connections")
-    yield _tried("database", lambda: _database(workspace))
-    yield _space(workspace.settings.home)
+    yield _tried("state", lambda: _state(workspace))
+    yield from books(workspace)
+    yield from disk(workspace.settings)
     try:
         connections = workspace.connections.chosen(())
     except PennybridgeError:
         return  # said above
-    for connection in [] if offline else connections:
-        yield _tried("connection", partial(_connection, workspace, connection))
+    if connections:
+        yield _tried("grants", lambda: _grants(workspace))
+        yield from _schedule(workspace)
+    for connection in connections:
+        yield from _connection(workspace, connection, offline=offline)
 
 
 def _tried(what: str, look: Callable[[], str]) -> Finding:
     try:
-        return Finding("ok", what, look())
+        return ok(what, look())
     except PennybridgeError as error:
-        return Finding("problem", what, str(error))
+        return problem(what, str(error))
 
 
 def _folder(home: Path) -> Finding:
     existing = next(path for path in (home, *home.parents) if path.exists())
     if not os.access(existing, os.W_OK | os.X_OK):
-        return Finding(
-            "problem", "folder", f"{existing} cannot be written; set PENNYBRIDGE_HOME to one that can."
-        )
-    return Finding("ok", "folder", f"{home}{'' if home.exists() else ' (made at first use)'}")
+        return problem("folder", f"{existing} cannot be written; set PENNYBRIDGE_HOME to one that can.")
+    return ok("folder", f"{home}{'' if home.exists() else ' (made at first use)'}")
 
 
 def _key(workspace: Workspace) -> Finding:
     path = workspace.settings.key_path
     if workspace.settings.sealing_key:
-        return Finding("ok", "key", "from PENNYBRIDGE_KEY")
+        return ok("key", "from PENNYBRIDGE_KEY")
     if not path.exists():
-        return Finding("ok", "key", f"{path} (made at first use)")
+        return ok("key", f"{path} (made at first use)")
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        return Finding("warning", "key", f"{path} can be read by others; run: chmod 600 {path}")
-    return Finding("ok", "key", str(path))
+        return warning("key", f"{path} can be read by others; run: chmod 600 {path}")
+    return ok("key", str(path))
 
 
-def _database(workspace: Workspace) -> str:
-    settings = workspace.settings
-    if not settings.is_postgresql and not settings.duckdb_path.exists():
-        return f"{settings.duckdb_path} (made by the first sync)"
-    rows = workspace.database(read_only=True).rows("select count(*) from pennylane.loads")
-    where = "PostgreSQL" if settings.is_postgresql else str(settings.duckdb_path)
-    return f"{where}, {rows[0][0]} loads so far"
+def _state(workspace: Workspace) -> str:
+    """What the state holds; SQLite looks through the whole file for damage."""
+    state = workspace.state
+    steps = state.rows("select max(version) from schema_version")[0][0]
+    if not workspace.settings.is_postgresql:
+        damage = [text for (text,) in state.rows("pragma quick_check") if text != "ok"]
+        if damage:
+            from pennybridge.errors import StoreError
+
+            raise StoreError(
+                f"state.db is damaged: {damage[0]}. Restore a copy of it, or move it away and connect your "
+                "companies again."
+            )
+    connections = len(workspace.connections.known())
+    return f"{connections} connection{'' if connections == 1 else 's'}, tables at step {steps}"
 
 
-def _connection(workspace: Workspace, connection: "Connection") -> str:
+def _grants(workspace: Workspace) -> str:
+    """Whether the key opens every grant."""
+    rows = workspace.state.rows("select sealed_grant from connections where sealed_grant is not null")
+    for (sealed,) in rows:
+        workspace.vault.unseal(bytes(sealed).decode())
+    return f"the key opens {'it' if len(rows) == 1 else f'all {len(rows)}'}"
+
+
+def _schedule(workspace: Workspace) -> Iterator[Finding]:
+    """Whether workers keep the companies in step; nothing to say where none ever ran."""
+    from pennybridge.cli.status import engine_troubles
+
+    queue, freshness = workspace.engine.queue(), workspace.engine.freshness()
+    if not queue.workers:
+        return
+    troubles = engine_troubles(queue, freshness)
+    for trouble in troubles:
+        yield warning(
+            "schedule", f"{trouble} Start `pennybridge serve` or `pennybridge worker`, see its log."
+        )
+    if not troubles:
+        yield ok("schedule", f"{queue.alive} workers alive, {queue.waiting} waiting, {queue.running} running")
+
+
+def _connection(workspace: Workspace, connection: "Connection", *, offline: bool) -> Iterator[Finding]:
+    from pennybridge.connections.states import WAY_BACK
+
+    if connection.state != "active":
+        text = f"{connection.name} is {connection.state}. {WAY_BACK.get(connection.state, '')}".rstrip()
+        yield warning("connection", text)
+    elif ends_on := _ends_soon(workspace, connection):
+        yield warning(
+            "connection",
+            f"{connection.name}: nobody renewed its OAuth grant for two months; it ends on {ends_on}. Start "
+            "`pennybridge serve`, which renews it.",
+        )
+    elif not offline:
+        yield _tried("connection", partial(_token, workspace, connection))
+
+
+def _ends_soon(workspace: Workspace, connection: "Connection") -> date | None:
+    """The day on which an OAuth grant ends that was not renewed for two of its three months."""
+    from pennybridge.connections.grants import REFRESH_TOKEN_LASTS
+
+    rows = workspace.state.rows(
+        "select renewed_at from connections where id = :id and kind = 'oauth' and renewed_at is not null",
+        id=connection.id,
+    )
+    ends_at: datetime | None = rows[0][0] + REFRESH_TOKEN_LASTS if rows else None
+    if ends_at is None or ends_at - workspace.clock() > REFRESH_TOKEN_LASTS / 3:
+        return None
+    return ends_at.date()
+
+
+def _token(workspace: Workspace, connection: "Connection") -> str:
     return f"{workspace.connections.check(connection).name}: the token works"
-
-
-def _space(home: Path) -> Finding:
-    existing = next(path for path in (home, *home.parents) if path.exists())
-    free = shutil.disk_usage(existing).free
-    state: Literal["ok", "warning"] = "ok" if free >= MIN_FREE_BYTES else "warning"
-    return Finding(state, "space", f"{free / 1e9:,.1f} GB free where the data is kept")

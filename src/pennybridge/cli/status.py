@@ -33,7 +33,7 @@ def status(as_json: bool) -> int:
         statuses, attention = _statuses(workspace, connections) if connections and has_books else ([], [])
         queue, freshness = workspace.engine.queue(), workspace.engine.freshness()
         attention += [text for _, books in statuses for text in books.attention]
-        attention += _engine_troubles(queue, freshness)
+        attention += engine_troubles(queue, freshness)
         attention += [] if has_books or not connections else ["Nothing is synced yet. Next: pennybridge sync"]
         attention += [f"{c.name} is {c.state}." for c in connections if c.state != "active"]
         if as_json:
@@ -70,7 +70,7 @@ def _statuses(
     return [(c, company_status(database, c.company_id, workspace.clock)) for c in connections], []
 
 
-def _engine_troubles(queue: "QueueState", freshness: "list[Freshness]") -> list[str]:
+def engine_troubles(queue: "QueueState", freshness: "list[Freshness]") -> list[str]:
     """Companies that are late, and workers that died; nothing where the engine was stopped on purpose."""
     lost = [worker.name for worker in queue.workers if worker.is_lost]
     troubles = [f"The worker {name} has died, and no other is alive to take over its work." for name in lost]
