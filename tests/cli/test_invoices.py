@@ -226,3 +226,29 @@ def test_a_folder_without_invoices_and_a_pdf_to_create_are_said_to_be_wrong(
 
     assert (nothing.code, "holds no CSV" in nothing.err) == (1, True)
     assert (pdf.code, "invoices import" in pdf.err) == (2, True)
+
+
+def test_one_invoice_of_a_batch_is_sent_alone(
+    connected: Shell, batch: Path, emulator: Emulator, company: Company
+) -> None:
+    batch.write_text(HEADER + GOOD + GOOD.replace("S-1", "S-3") + BAD, encoding="utf-8")
+    create = ("invoices", "create", str(batch), "--draft", "--create-categories", "--only")
+
+    alone = connected(*create, "S-3")
+    unknown = connected(*create, "S-9")
+
+    assert (alone.code, unknown.code) == (3, 2), alone.err
+    assert "S-2" not in alone.err
+    assert {"S-1", "S-2", "S-3"} & set(invoices(emulator, company)) == {"S-3"}
+
+
+def test_all_or_nothing_says_each_problem_once(connected: Shell, batch: Path) -> None:
+    batch.write_text(HEADER + GOOD + BAD, encoding="utf-8")
+
+    outcome = connected(
+        "invoices", "create", str(batch), "--draft", "--create-categories", "--all-or-nothing"
+    )
+
+    assert outcome.code == 1
+    assert outcome.err.count("quantity: is 0") == 1
+    assert "Nothing was sent" in outcome.err

@@ -355,3 +355,24 @@ def test_a_final_invoice_that_may_still_come_holds_later_ones_back(desk: Desk) -
     assert [result.outcome for result in first.results] == ["unknown", "not_tried"]
     assert "a final invoice of 2026-03-01 is not there yet" in (first.results[1].problem or "")
     assert [result.outcome for result in second.results] == ["created", "created"]
+
+
+def test_a_final_invoice_before_the_last_one_is_warned_of_before_it_is_refused(desk: Desk) -> None:
+    desk.create([a_draft(is_final=True, date=dt.date(2026, 3, 5))], create_customers=True)
+    early = a_draft(reference="EARLY", is_final=True, date=dt.date(2026, 3, 4))
+    late = a_draft(reference="LATE", is_final=True, date=dt.date(2026, 3, 5))
+
+    report = desk.create([early, late])
+
+    (warning,) = [problem for problem in report.problems if problem.field == "date"]
+    assert (warning.row, warning.severity) == (1, "warning")
+    assert [result.outcome for result in report.results] == ["failed", "created"]
+
+
+def test_an_unknown_category_is_said_before_anything_is_sent(desk: Desk) -> None:
+    draft = a_draft(categories=(CategoryWeight(group="Activité", label="Conseil"),))
+
+    report = desk.create([draft], create_customers=True)
+
+    assert [problem.field for problem in report.problems] == ["categories"]
+    assert desk.writes() == []

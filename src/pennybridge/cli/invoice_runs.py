@@ -65,6 +65,9 @@ def _run_options(command: F) -> F:
             "--send-to-pa", is_flag=True, help="Hand each e-invoice to the platform (PA) afterwards."
         ),
         click.option("--paid", is_flag=True, help="Mark each invoice as paid afterwards."),
+        click.option(
+            "--only", multiple=True, metavar="REFERENCE", help="Only this invoice; may be repeated."
+        ),
         click.option("--all-or-nothing", is_flag=True, help="Send nothing if any invoice is refused."),
         click.option("--dry-run", is_flag=True, help="Print the exact requests, and send nothing."),
         set_fields,
@@ -132,6 +135,7 @@ def _run(
     connection: str | None,
     as_json: bool,
     dry_run: bool,
+    only: tuple[str, ...],
     create_customers: bool,
     all_or_nothing: bool,
     email: bool,
@@ -140,7 +144,8 @@ def _run(
     create_categories: bool,
 ) -> int:
     from pennybridge.invoicing.follow_up import FollowUp
-    from pennybridge.invoicing.run import look_over, refuse_if_wrong
+    from pennybridge.invoicing.problems import errors
+    from pennybridge.invoicing.run import look_over
 
     with workspace.client_of(connection) as (client, submissions):
         checked = look_over(
@@ -153,14 +158,25 @@ def _run(
             strict=strict,
             defaults=given,
         )
+        checked = checked.only(only) if only else checked
         after = FollowUp(email=email, send_to_pa=send_to_pa, paid=paid, create_categories=create_categories)
         if dry_run:
             return _show_requests(checked, after)
         if not as_json:
             _say(checked.problems)
-        refuse_if_wrong(checked, all_or_nothing=all_or_nothing)
+        if all_or_nothing and errors(checked.problems):
+            return _refuse_all(checked, as_json=as_json)
         _ask_before_final(checked, yes=yes)
         return _send(client, submissions, checked, after, as_json=as_json)
+
+
+def _refuse_all(checked: "Checked", *, as_json: bool) -> int:
+    from pennybridge.invoicing.outcome import RunReport
+
+    if as_json:
+        click.echo(RunReport(problems=checked.problems).to_json())
+    click.echo("Nothing was sent, because not everything is right.", err=True)
+    return FAILED
 
 
 def _send(

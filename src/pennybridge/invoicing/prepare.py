@@ -12,6 +12,7 @@ from pennybridge.api.payloads import CustomerInvoice
 from pennybridge.invoicing.drafts import Draft
 from pennybridge.invoicing.existing import records_in, references_of_customers
 from pennybridge.invoicing.identifiers import siren_of
+from pennybridge.invoicing.numbering import too_early
 from pennybridge.invoicing.problems import Problem
 from pennybridge.invoicing.references import content_digest
 from pennybridge.invoicing.resolve import Job, resolve
@@ -71,13 +72,14 @@ def prepare(
     numbers, taken = _imported_already(client, jobs)
     fresh = [job for job in jobs if known.get(job.draft.reference) is None and job.draft.way == "create"]
     there = {**_created_already(client, fresh), **numbers}
-    strangers = _other_sellers(client, [job.draft for job in jobs])
+    sent = [job.draft for job in jobs if job.draft.reference not in there]
+    warnings = [*_other_sellers(client, sent), *too_early(client, sent)]
     stopped = {problem.file + str(problem.row) for problem in taken}
     return Prepared(
         tuple(job for job in jobs if job.draft.source.file + str(job.draft.source.row) not in stopped),
         there,
         tuple(settled),
-        (*problems, *found, *taken, *strangers),
+        (*problems, *found, *taken, *warnings),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from pennybridge.api.client import Client
-from pennybridge.errors import DraftError, InvoicingError
+from pennybridge.errors import ConfigurationError, DraftError, InvoicingError
 from pennybridge.invoicing.categories import Categories
 from pennybridge.invoicing.check import check_batch, check_draft
 from pennybridge.invoicing.drafts import Draft, Way
@@ -26,7 +26,7 @@ from pennybridge.invoicing.problems import Problem, errors, without_echoes
 from pennybridge.invoicing.problems import Source as ReadFrom
 from pennybridge.invoicing.references import external_reference
 from pennybridge.invoicing.rehearse import writes
-from pennybridge.invoicing.report import Report
+from pennybridge.invoicing.report import Report, places
 from pennybridge.invoicing.submissions import Submissions
 from pennybridge.invoicing.submit import Batch, Progress
 from pennybridge.invoicing.validate import validate
@@ -43,6 +43,21 @@ class Checked(msgspec.Struct, frozen=True):
     """Of all files and rows, in their order."""
     weights: Mapping[str, list[tuple[int, Decimal]]] = {}
     """The categories of each draft that is to be sent, by our reference; id 0 where one would be created."""
+
+    def only(self, names: Sequence[str]) -> "Checked":
+        """The batch as if it held only the invoices with these references or numbers.
+
+        Raises:
+            ConfigurationError: It holds none of that name.
+        """
+        known = {name: draft for draft in self.drafts for name in (draft.number, draft.reference) if name}
+        if unknown := [name for name in names if name not in known]:
+            raise ConfigurationError(f"No invoice of these files is called {', '.join(unknown)}.")
+        chosen = {known[name].reference for name in names}
+        drafts = tuple(draft for draft in self.drafts if draft.reference in chosen)
+        found = {place for draft in drafts for place in places(draft)}
+        problems = tuple(one for one in self.problems if (one.file, one.row) in found)
+        return Checked(drafts, self.prepared.only(drafts), problems, self.weights)
 
     def bodies(self, after: FollowUp | None = None) -> list[dict[str, Any]]:
         """The writes that would be sent, in order, with the exact body of each; see `rehearse.writes`."""
