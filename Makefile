@@ -14,7 +14,7 @@ export UV_COMPILE_BYTECODE ?= 1
 # Behind a company's proxy only the machine knows the certificates.
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: help setup uv demo browser test test-one check fmt lint types imports docs docs-write
+.PHONY: help setup uv demo browser test test-one wheel check fmt lint types imports docs docs-write
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ test: setup browser ## All tests
 
 test-one: setup ## One test: make test-one T=tests/sync/test_bookmarks.py
 	@$(RUN) pytest -n0 -p no:randomly $(T)
+
+wheel: uv ## Build the wheel, install it in an empty environment, use it
+	@$(PYTHON) scripts/smoke_wheel.py
 
 check: setup lint types imports docs test ## All that CI runs, cheapest first
 
