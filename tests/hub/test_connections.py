@@ -55,7 +55,7 @@ def test_a_company_is_connected_by_token_and_synced_once_it_is_activated(
     admin.submit("/connections/1/choose", "/connections/1/activate")
     page = wait_for_sync(admin)
 
-    assert '<span class="badge good">done</span>' in page
+    assert '<span class="badge good">went well</span>' in page
     assert app.state.database.rows("select name from pennylane.customers") == [("Cap Horizon",)]
     assert emulator.token(1) not in page + admin.get("/").text + admin.get("/people").text
     assert emulator.token(1).encode() not in (tmp_path / "state.db").read_bytes()
@@ -100,7 +100,7 @@ def test_pausing_stops_syncs_and_pressing_twice_changes_nothing(
 
     for _ in range(2):
         assert "Resume" in admin.submit("/connections/1", "/connections/1/pause")
-    assert "is paused" in admin.submit("/connections/1", "/connections/1/sync")
+    assert "This page was out of date" in admin.submit("/connections/1", "/connections/1/sync")
     assert admin.answer.status_code == 422
     for _ in range(2):
         assert "Sync now" in admin.submit("/connections/1", "/connections/1/resume")
@@ -142,9 +142,27 @@ def test_reading_again_asks_first_and_reads_what_was_named(
     admin.submit("/connections/1/reload", "/connections/1/reload")
     wait_for_sync(admin)
 
+    page = admin.get("/connections/1/loads").text
+    assert page.count("<td>whole</td>") >= 2
     kinds = "select kind from pennylane.loads where resource = 'products' order by started_at"
     assert app.state.database.rows(kinds) == [("full",), ("full",)]
     assert done(app, "reload products") == done(app, "reload all") == 1
+
+
+def test_what_went_wrong_is_said_in_the_reader_s_language(
+    admin: Browser, app: FastAPI, emulator: Emulator
+) -> None:
+    connect(admin, emulator)
+    emulator.add_company("Maison Ombre")
+    app.state.connections.mark_unauthorized(app.state.connections.find("1"))
+    admin.headers["accept-language"] = "fr"
+
+    assert "Pennylane refuse ce jeton" in admin.submit("/", "/connections", token="wrong-token")
+    assert "Cet accès est celui de Maison Ombre" in admin.submit(
+        "/connections/1", "/connections/1/token", token=emulator.token(2)
+    )
+    assert "Cette page n’était plus à jour" in admin.submit("/connections/1", "/connections/1/sync")
+    assert "n’a pas été commencé dans ce navigateur" in admin.get("/oauth/callback?state=x&code=y").text
 
 
 def test_names_are_shown_as_text_and_never_as_markup(admin: Browser, emulator: Emulator) -> None:

@@ -14,7 +14,7 @@ from pennybridge.api.oauth import Application, TokenPair
 from pennybridge.api.secret import Secret
 from pennybridge.clock import Clock
 from pennybridge.connections.grants import KEEP_ALIVE_AFTER, Grant, Grants
-from pennybridge.connections.record import COLUMNS, SAVE, Connection, from_row, to_row
+from pennybridge.connections.record import COLUMNS, SAVE, WORKS, Connection, from_row, state_after, to_row
 from pennybridge.connections.states import MOVES, WAY_BACK, State
 from pennybridge.connections.tokens import Vault
 from pennybridge.errors import ApiError, AuthenticationError, ConfigurationError
@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from pennybridge.api.payloads import Me
     from pennybridge.store.state import StateDatabase
 
-__all__ = ["Connection", "Connections"]
+__all__ = ["Connection", "Connections", "OtherCompanyError"]
+
+
+class OtherCompanyError(ConfigurationError):
+    """A grant is of another company than the connection it was meant for; nothing was stored."""
+
+    def __init__(self, granted: str, expected: str) -> None:
+        super().__init__(
+            f"This grant is of {granted}, but the connection is of {expected}. Nothing was changed. "
+            f"Authorize it again for {expected}, or connect {granted} as a company of its own."
+        )
+        self.granted = granted
+        self.expected = expected
 
 
 class Connections:
@@ -211,7 +223,7 @@ class Connections:
             )
         self._grants.seal_again(connection)
         with self._state.transaction() as transaction:
-            transaction.execute(_WORKS, scopes=" ".join(me.scopes), now=self._clock(), id=connection.id)
+            transaction.execute(WORKS, scopes=" ".join(me.scopes), now=self._clock(), id=connection.id)
         return self.find(connection.id)
 
     def pause(self, connection: Connection) -> Connection:
@@ -257,11 +269,7 @@ class Connections:
         url = _checked_url(base_url)
         me = self._identify(grant.access_token, url)
         if instead_of and me.company.id != instead_of.company_id:
-            raise ConfigurationError(
-                f"This grant is of {me.company.name}, but the connection is of {instead_of.name}. "
-                f"Nothing was changed. Authorize it again for {instead_of.name}, or connect "
-                f"{me.company.name} as a company of its own."
-            )
+            raise OtherCompanyError(me.company.name, instead_of.name)
         sealed = self._grants.seal(grant)
         now = self._clock()
         before = next((c for c in self.known() if (c.company_id, c.base_url) == (me.company.id, url)), None)
@@ -271,7 +279,7 @@ class Connections:
             name=name or (before.name if before else me.company.name),
             base_url=url,
             kind="oauth" if grant.refresh_token else "token",
-            state=_state_after(before, begin_as),
+            state=state_after(before, begin_as),
             scopes=tuple(me.scopes),
             created_at=before.created_at if before else now,
             updated_at=now,
@@ -306,25 +314,6 @@ class Connections:
 
     def _next_id(self) -> str:
         return str(1 + max((int(connection.id) for connection in self.known()), default=0))
-
-
-def _state_after(before: Connection | None, begin_as: State) -> State:
-    """The state that a company takes with a new grant."""
-    if before is None or before.state == "disconnected" or begin_as == "active":
-        return begin_as
-    return (before.state_before or "active") if before.state == "unauthorized" else before.state
-
-
-_WORKS = """
-    update connections
-    set scopes = :scopes,
-        updated_at = :now,
-        renewing_since = null,
-        problem = null,
-        state = case when state = 'unauthorized' then coalesce(state_before, 'active') else state end,
-        state_before = null
-    where id = :id and state <> 'disconnected'
-"""
 
 
 def _checked_token(token: Secret) -> Secret:

@@ -59,6 +59,18 @@ SAVE = """
 """
 """Makes a row, or replaces the grant in the row that the company has."""
 
+WORKS = """
+    update connections
+    set scopes = :scopes,
+        updated_at = :now,
+        renewing_since = null,
+        problem = null,
+        state = case when state = 'unauthorized' then coalesce(state_before, 'active') else state end,
+        state_before = null
+    where id = :id and state <> 'disconnected'
+"""
+"""Notes that a grant works, and what it covers."""
+
 
 def to_row(connection: Connection) -> dict[str, object]:
     """What `SAVE` takes, but for the grant."""
@@ -80,3 +92,10 @@ def from_row(row: Sequence[Any]) -> Connection:
     """The connection of a row of `COLUMNS`."""
     known = Connection(*row)
     return replace(known, scopes=tuple((row[6] or "").split()), settings=json.loads(row[9] or "{}"))
+
+
+def state_after(before: Connection | None, begin_as: State) -> State:
+    """The state that a company takes with a new grant."""
+    if before is None or before.state == "disconnected" or begin_as == "active":
+        return begin_as
+    return (before.state_before or "active") if before.state == "unauthorized" else before.state

@@ -8,9 +8,10 @@ from fastapi.responses import RedirectResponse
 
 from pennybridge.api.secret import Secret
 from pennybridge.connections.connection import Connection, Connections
-from pennybridge.errors import PennybridgeError
+from pennybridge.errors import ConfigurationError, PennybridgeError
 from pennybridge.hub.company import Company
 from pennybridge.hub.connecting.routes import Admin, show_one
+from pennybridge.hub.connecting.words import STALE, in_words
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.gate import check_csrf, check_user
 from pennybridge.hub.view import show
@@ -24,8 +25,8 @@ def sync_now(request: Request, admin: Admin, company: Company) -> Response:
     """Sync soon."""
     try:
         is_asked = ask_for_sync(request, company)
-    except PennybridgeError as error:
-        return show_one(request, company, problem=str(error), status=422)
+    except ConfigurationError:
+        return show_one(request, company, problem=in_words(request, STALE), status=422)
     return _done(request, admin.name, "sync" if is_asked else "", company)
 
 
@@ -34,8 +35,8 @@ def pause(request: Request, admin: Admin, company: Company) -> Response:
     """Leave the company out of the syncs until it is resumed."""
     try:
         request.app.state.connections.pause(company)
-    except PennybridgeError as error:
-        return show_one(request, company, problem=str(error), status=422)
+    except ConfigurationError:
+        return show_one(request, company, problem=in_words(request, STALE), status=422)
     return _done(request, admin.name, "pause" if company.state != "paused" else "", company)
 
 
@@ -44,8 +45,8 @@ def resume(request: Request, admin: Admin, company: Company) -> Response:
     """Take a paused company into the syncs again."""
     try:
         request.app.state.connections.resume(company)
-    except PennybridgeError as error:
-        return show_one(request, company, problem=str(error), status=422)
+    except ConfigurationError:
+        return show_one(request, company, problem=in_words(request, STALE), status=422)
     return _done(request, admin.name, "resume" if company.state != "active" else "", company)
 
 
@@ -69,8 +70,8 @@ def reload(
         return show_one(request, company, problem=f"There is no resource {resource!r}.", status=422)
     try:
         is_asked = ask_for_sync(request, company, [resource] if resource else list(LISTS))
-    except PennybridgeError as error:
-        return show_one(request, company, problem=str(error), status=422)
+    except ConfigurationError:
+        return show_one(request, company, problem=in_words(request, STALE), status=422)
     return _done(request, admin.name, f"reload {resource or 'all'}" if is_asked else "", company)
 
 
@@ -84,7 +85,7 @@ def replace_token(
             Secret(token.strip()), base_url=company.base_url, begin_as="new", instead_of=company
         )
     except PennybridgeError as error:
-        return show_one(request, company, problem=str(error), status=422)
+        return show_one(request, company, problem=in_words(request, error), status=422)
     return _done(request, admin.name, "authorize", company)
 
 

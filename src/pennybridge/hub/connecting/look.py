@@ -4,13 +4,17 @@ Read through the API a hundred records a page, without lines: 10,000 invoices ta
 Pennylane's rate. Only sums are kept, in this process, until it ends.
 """
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from pennybridge.api.payloads import Customer
 from pennybridge.connections.connection import Connection, Connections
 from pennybridge.errors import AuthenticationError, PennybridgeError
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass
@@ -36,7 +40,7 @@ class Look:
     is_over: bool = False
     is_wanted: bool = True
     """It ends early once nobody wants it."""
-    problem: str = ""
+    problem: PennybridgeError | str = ""
 
     def matching(self, text: str) -> list[Seen]:
         """Customers whose name, reference or id holds a text, those that carry most first."""
@@ -85,9 +89,9 @@ class Looks:
             self._look(connection, look)
         except AuthenticationError as error:
             self._connections.mark_unauthorized(connection)
-            look.problem = str(error)
+            look.problem = error
         except PennybridgeError as error:
-            look.problem = str(error)
+            look.problem = error
         except Exception as error:  # noqa: BLE001 - the page must not wait for ever; the text could hold a secret
             look.problem = f"The look stopped on a fault of Pennybridge ({type(error).__name__})."
         look.is_over = True
@@ -95,9 +99,7 @@ class Looks:
     def _look(self, connection: Connection, look: Look) -> None:
         with self._connections.client(connection) as client:
             for customer in client.customers.list(sort="id"):
-                look.customers[customer.id] = Seen(
-                    customer.id, customer.name, customer.reference or customer.external_reference
-                )
+                look.customers[customer.id] = Seen(customer.id, customer.name, _reference(customer))
                 if not look.is_wanted:
                     return
             for invoice in client.customer_invoices.list(sort="id"):
@@ -108,3 +110,9 @@ class Looks:
                     seen.billed_eur += Decimal(0) if invoice.draft else invoice.amount or Decimal(0)
                 if not look.is_wanted:
                     return
+
+
+def _reference(customer: Customer) -> str | None:
+    """The company's own word for a customer; a UUID that Pennylane made says nothing."""
+    given = customer.external_reference or ""
+    return customer.reference or (None if _UUID.fullmatch(given) else given or None)

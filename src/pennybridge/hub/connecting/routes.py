@@ -11,15 +11,25 @@ from pennybridge.connections.scopes import missing
 from pennybridge.connections.states import WHY
 from pennybridge.errors import PennybridgeError
 from pennybridge.hub.company import Company, find_connection
+from pennybridge.hub.connecting.words import in_words
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.gate import check_admin, check_csrf, check_user
 from pennybridge.hub.people import User
 from pennybridge.hub.view import show
-from pennybridge.sync.resources import LISTS
+from pennybridge.store import Database
 from pennybridge.sync.status import company_status
 
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
 Admin = Annotated[User, Depends(check_admin)]
+
+_LOAD = (
+    "started_at", "resource", "kind", "status", "problem", "records_read", "inserted", "updated", "deleted",
+    "requests", "seconds",
+)  # fmt: skip
+_LOADS = f"""
+    select {", ".join(_LOAD)} from pennylane.loads
+    where company_id = :company_id order by started_at desc, resource limit 100
+"""  # noqa: S608 - names of ours
 
 
 @pages.get("/")
@@ -35,7 +45,7 @@ def connect(request: Request, admin: Admin, token: Annotated[str, Form()] = "") 
     try:
         connection, is_new = hub.connections.add(Secret(token.strip()), base_url=hub.base_url, begin_as="new")
     except PennybridgeError as error:
-        return show_list(request, problem=str(error), status=422)
+        return show_list(request, problem=in_words(request, error), status=422)
     hub.people.note(admin.name, "connect" if is_new else "connect again", connection.name)
     return RedirectResponse(f"/connections/{connection.id}", 303)
 
@@ -56,6 +66,14 @@ def show_status(request: Request, company: Company) -> Response:
     return show_one(request, company, "connecting/_status.html")
 
 
+@pages.get("/connections/{number}/loads")
+def show_loads(request: Request, company: Company) -> Response:
+    """The latest loads of each resource, newest first."""
+    database: Database = request.app.state.database
+    rows = database.rows(_LOADS, company_id=company.company_id)
+    return show(request, "connecting/loads.html", loads=[dict(zip(_LOAD, row, strict=True)) for row in rows])
+
+
 def show_list(request: Request, *, problem: str = "", status: int = 200) -> Response:
     """The page of all connections."""
     hub = request.app.state
@@ -65,6 +83,7 @@ def show_list(request: Request, *, problem: str = "", status: int = 200) -> Resp
         status=status,
         problem=problem,
         connections=hub.connections.known(),
+        freshness={each.connection_id: each for each in hub.engine.freshness()},
         why=WHY,
         with_oauth=hub.authorizations.is_possible,
     )
@@ -93,7 +112,6 @@ def show_one(
         sync=sync,
         every=engine.interval(connection.id),
         books=company_status(hub.database, connection.company_id, hub.clock),
-        lists=tuple(LISTS),
         missing=missing(connection.scopes),
         why=WHY,
         with_oauth=hub.authorizations.is_possible,
