@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "invoices": ("invoices", "Create and import invoices, each exactly once, and follow them up."),
     "query": ("query", "Run a SELECT on the database."),
     "reconcile": ("reconcile", "Compare the books here with Pennylane's and name every difference."),
+    "publish": ("publish", "Copy the tables to a warehouse, and keep the copy up to date."),
     "export": ("moving", "Write the books and the hub's state into one file."),
     "import": ("moving", "Fill an empty installation from an exported file."),
     "doctor": ("doctor", "Check this installation and say what to mend."),

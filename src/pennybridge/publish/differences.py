@@ -63,8 +63,9 @@ class Differences:
             high=high,
         )
 
-    def slices(self, size: int = ROWS_PER_SLICE) -> Iterator[tuple[int, int]]:
+    def slices(self, size: int | None = None) -> Iterator[tuple[int, int]]:
         """First and last number of each slice; one empty slice when there is nothing."""
+        size = size or ROWS_PER_SLICE
         for low in range(1, max(self.total, 1) + 1, size):
             yield low, min(low + size - 1, self.total)
 

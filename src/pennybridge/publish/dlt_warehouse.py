@@ -6,16 +6,16 @@ are replaced whole when something in them changed. One pipeline at a time writes
 were observed to lose rows. What is told to dlt twice is there once, so a killed load is simply written again.
 """
 
-import os
+import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pennybridge.errors import ConfigurationError, PublishError
 from pennybridge.publish.destination import Totals, Written, as_totals, totals_query
 from pennybridge.publish.differences import Differences
+from pennybridge.publish.dlt_library import dlt_errors, import_dlt
 from pennybridge.publish.folder_totals import folder_totals
 from pennybridge.publish.tables import PublishedTable
 
@@ -60,7 +60,7 @@ class DltWarehouse:
         self._dataset = dataset
         self._folder = folder
         self._table_format = table_format
-        with _dlt_errors(self.where):
+        with dlt_errors(bucket or name):
             if bucket:
                 self._destination = self._dlt.destinations.filesystem(bucket_url=bucket)
             else:
@@ -73,7 +73,7 @@ class DltWarehouse:
         """See `Destination.holds`; dlt keeps the state of each pipeline at the destination."""
         from dlt.common.destination.exceptions import DestinationUndefinedEntity
 
-        with _dlt_errors(self.where), self._pipeline(mark).destination_client() as client:
+        with dlt_errors(self.where), self._pipeline(mark).destination_client() as client:
             try:
                 return client.get_stored_state(_pipeline_name(mark)) is not None
             except DestinationUndefinedEntity:
@@ -83,7 +83,8 @@ class DltWarehouse:
         """See `Destination.write`; each package of tables is told once it is loaded."""
         for is_first in (True, False):
             for package in _packages([each for each in differences if each.is_first == is_first]):
-                with _dlt_errors(self.where):
+                with dlt_errors(self.where), warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # of libraries under dlt: nothing a person can mend
                     pipeline = self._pipeline(mark)
                     pipeline.abort_packages()  # those of a killed run, whose rows are among the differences
                     pipeline.run(
@@ -98,7 +99,7 @@ class DltWarehouse:
         """See `Destination.totals`; files are read by Arrow, warehouses asked in SQL."""
         from dlt.common.destination.exceptions import DestinationUndefinedEntity
 
-        with _dlt_errors(self.where):
+        with dlt_errors(self.where):
             client = self._client()
             try:
                 if self._table_format:
@@ -161,27 +162,6 @@ class DltWarehouse:
         return source
 
 
-def import_dlt() -> Any:
-    """The library, with its telemetry off.
-
-    Raises:
-        ConfigurationError: It is not installed.
-    """
-    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = (
-        "false"  # read when dlt starts; nothing else turns it off early enough
-    )
-    os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # its warnings speak to authors of pipelines
-    try:
-        import dlt
-        import dlt.common.destination
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"Publishing there needs a part that is not installed ({error.name}). Nothing was done. "
-            "Run: pip install 'pennybridge[publish]'"
-        ) from error
-    return dlt
-
-
 def _pipeline_name(mark: str) -> str:
     return f"pennybridge_{mark}"
 
@@ -224,48 +204,3 @@ def _slices(found: Differences, *, removals: bool) -> Iterator["pa.Table"]:
             gone = keys.filter(pc.is_null(keys["digest"])).select(list(table.key))
             gone = gone.append_column(REMOVED, pa.repeat(True, gone.num_rows))
             yield pa.concat_tables([rows.slice(0, 0), gone], promote_options="permissive")
-
-
-@contextmanager
-def _dlt_errors(where: str) -> Iterator[None]:
-    """Errors of dlt and of the drivers under it as ours, with what to do."""
-    from dlt.common.configuration.exceptions import ConfigFieldMissingException
-    from dlt.common.exceptions import DltException, MissingDependencyException
-
-    try:
-        yield
-    except DltException as error:
-        cause = _innermost(error)
-        if isinstance(cause, ConfigFieldMissingException):
-            raise ConfigurationError(_missing(where, cause)) from error
-        if isinstance(cause, (MissingDependencyException, ModuleNotFoundError)):
-            raise ConfigurationError(
-                f"{where} needs a part that is not installed: {_first_lines(cause)}"
-            ) from error
-        raise PublishError(
-            f"{where} refused: {_first_lines(cause)} What was written before stays; run the same command "
-            "again to go on."
-        ) from error
-
-
-def _innermost(error: BaseException) -> BaseException:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
-
-
-def _missing(where: str, error: Any) -> str:
-    """Which settings dlt looked for, as environment variables; it also reads .dlt/secrets.toml."""
-    names = [
-        next((trace.key for trace in traces if "ENV" in trace.provider_name.upper()), field)
-        for field, traces in error.traces.items()
-    ]
-    return (
-        f"{where} cannot be reached without settings of dlt: {', '.join(names)}. Nothing was done. Set these "
-        "environment variables, or write them into .dlt/secrets.toml."
-    )
-
-
-def _first_lines(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= 400 else f"{text[:400]}…"
