@@ -28,6 +28,9 @@ from pennybridge.hub.connecting.routes import pages as connecting
 from pennybridge.hub.doors import doors
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.monitoring import monitoring
+from pennybridge.hub.numbers.answers import Answers
+from pennybridge.hub.numbers.pages import pages as number_pages
+from pennybridge.hub.numbers.past_days import PastDays
 from pennybridge.hub.outgoing.batches import Batches
 from pennybridge.hub.outgoing.routes import pages as outgoing
 from pennybridge.hub.outgoing.work import Sending
@@ -47,6 +50,7 @@ SECTIONS: tuple[APIRouter, ...] = (
     api_pages,
     customer_pages,
     invoice_pages,
+    number_pages,
 )
 """Everything behind sign-in, a router each; every one depends on `gate.check_user` and `gate.check_csrf`."""
 
@@ -82,6 +86,7 @@ def create_app(
         yield
         sending.close()
         looks.close()
+        parts.past_days.close()
 
     app = FastAPI(title="Pennybridge", lifespan=until_closed, docs_url=None, redoc_url=None, openapi_url=None)
     parts = app.state
@@ -89,6 +94,7 @@ def create_app(
     parts.state_database, parts.sending = state, sending
     parts.authorizations, parts.looks = authorizations, looks
     parts.keys = ApiKeys(state, clock)
+    parts.answers, parts.past_days = Answers(), PastDays(database)
     parts.database, parts.base_url, parts.clock = database, base_url, clock
     parts.set_up_link = secrets.token_urlsafe(24)
     app.middleware("http")(gate.protect)
