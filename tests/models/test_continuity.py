@@ -87,3 +87,18 @@ def test_a_stopped_subscription_is_not_held(books: Books, ask: Ask) -> None:
         ("2025-07-01", 100.0),
         ("2025-08-01", 100.0),
     ]
+
+
+def test_a_subscription_holds_nothing_that_it_left_out_since(books: Books, ask: Ask) -> None:
+    """Extra seats on the invoice of May only wait for their grace, not for the subscription's end."""
+    customer = books.add_customer()
+    subscription = books.add_subscription(
+        customer, [Line(100, "Pro")], status="in_progress", next_occurrence=date(2025, 9, 1)
+    )
+    for day, lines in (
+        ("2025-05-01", [Line(100, "Pro"), Line(40, "Seats")]),
+        ("2025-06-01", [Line(100, "Pro")]),
+    ):
+        books.add_invoice(customer, day, lines, billing_subscription_id=subscription)
+
+    assert [mrr for _, mrr in ask(MRR, as_of="2025-07-31")] == [140.0, 100.0, 100.0]

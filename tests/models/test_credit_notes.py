@@ -140,3 +140,37 @@ def test_an_upgrade_with_a_credit_line_counts_each_line_over_its_own_days(books:
     monthly(books, customer, {"2025-07-01": 250}, "Abonnement Or")
 
     assert ask(MRR, as_of="2025-07-31") == [("2025-06-01", 250.0), ("2025-07-01", 250.0)]
+
+
+def test_a_year_given_back_after_a_week_leaves_no_remnant_of_mrr(books: Books, ask: Ask) -> None:
+    """Eight days kept of a year are no MRR until the customer comes back, a year later."""
+    customer = books.add_customer()
+    left = books.add_invoice(
+        customer, "2023-07-31", [Line(490, "Starter plan", ("2023-07-31", "2024-07-30"))]
+    )
+    books.add_invoice(
+        customer, "2023-08-04", [Line("-484.64", "Early termination", ("2023-08-04", "2024-07-30"))],
+        credited_invoice_id=left,
+    )  # fmt: skip
+    books.add_invoice(customer, "2024-07-31", [Line(490, "Starter plan", ("2024-07-31", "2025-07-30"))])
+
+    assert ask(MOVEMENTS, as_of="2024-08-31") == [
+        ("2023-07-01", "new", 40.8333),
+        ("2023-08-01", "churn", -40.8333),
+        ("2024-07-01", "reactivation", 40.8333),
+    ]
+
+
+def test_half_a_price_given_back_to_the_end_of_the_term_is_no_termination(books: Books, ask: Ask) -> None:
+    """One of two seats goes on 1 July: 50 of 100 a month stay, and nobody churns."""
+    customer = books.add_customer()
+    invoice = books.add_invoice(customer, "2025-01-01", [Line(1200, "Licence annuelle", YEAR)])
+    books.add_invoice(
+        customer, "2025-07-01", [Line(-300, "Licence annuelle", ("2025-07-01", "2025-12-31"))],
+        credited_invoice_id=invoice,
+    )  # fmt: skip
+
+    assert ask(MOVEMENTS, as_of="2025-12-31") == [
+        ("2025-01-01", "new", 100.0),
+        ("2025-07-01", "contraction", -50.0),
+    ]

@@ -15,7 +15,7 @@ from pennybridge.models import label_words as words
 from pennybridge.models.label_dates import Mention, mentions
 from pennybridge.periods import Period, add_months
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raised when readings change, so that kept ones are read again."""
 
 REFERENCE_YEAR = 2000

@@ -55,7 +55,11 @@ ONE_OFF = _words(
 
 USAGE = _words(
     r"(?:sur)?consommations?|usage|overages?|depassements?|hors[- ]forfait|metered"
-    r"|pay[- ]as[- ]you[- ]go|au compteur"
+    r"|pay[- ]as[- ]you[- ]go|au compteur|appels? (?:d'|a l')?api|api (?:calls?|requests?)"
+    r"|(?:sms|textos?|texts?|messages?|e-?mails?|minutes|pages?) (?:envoye|consomme|imprime)e?s?"
+    r"|(?:sms|texts?|messages?|e-?mails?|minutes|pages?) (?:sent|consumed|used|printed)"
+    r"|(?:par|a la|au) (?:centaine|millier)|per (?:hundred|thousand)"
+    r"|hundreds|thousands|centaines|milliers"
 )
 """Words of things that are billed by what was consumed."""
 

@@ -15,6 +15,16 @@ with lags as (
 
 ),
 
+-- What a subscription billed once and left out since will not come with its next occurrence either.
+latest as (
+
+    select company_id, customer_id, subscription_id, max(start_date) as last_start_date
+    from intermediate.standing_lines as standing
+    where mrr_ccy > 0
+    group by company_id, customer_id, subscription_id
+
+),
+
 dropped_keys as (
 
     select company_id, customer_id, price_id, currency, subscription_id, max(start_date) as dropped_start
@@ -38,7 +48,7 @@ judged as (
         and coalesce(subscriptions.status not in ('stopped', 'finished') or subscriptions.stopped_date > cast(:as_of as date), true)
             as may_be_held,
         coalesce(subscriptions.status = 'in_progress' and subscriptions.next_occurrence_date >= cast(:as_of as date), false)
-            as is_subscribed
+        and latest.last_start_date < standing.end_date as is_subscribed
     from intermediate.standing_lines as standing
     left join intermediate.sequels as sequels
         on sequels.company_id = standing.company_id and sequels.line_id = standing.line_id
@@ -52,6 +62,9 @@ judged as (
         and dropped_keys.subscription_id = standing.subscription_id
     left join staging.subscriptions as subscriptions
         on subscriptions.company_id = standing.company_id and subscriptions.subscription_id = standing.subscription_id
+    left join latest
+        on latest.company_id = standing.company_id and latest.customer_id = standing.customer_id
+        and latest.subscription_id = standing.subscription_id
 
 )
 

@@ -50,7 +50,8 @@ ruled as (
             when line_override is not null then 'override_line'
             when pair_override is not null then 'override_customer_product'
             when product_override is not null then 'override_product'
-            when subscription_id is not null and (is_in_subscription or one_off_word is null) then 'subscription'
+            when subscription_id is not null and (is_in_subscription or (one_off_word is null and usage_word is null))
+                then 'subscription'
             when one_off_word is not null and recurring_word is not null then 'conflict'
             when one_off_word is not null then 'one_off_word'
             when usage_word is not null then 'usage_word'

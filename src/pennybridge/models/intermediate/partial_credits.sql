@@ -2,10 +2,11 @@
 --
 -- grain    one row per (company_id, line_id, lowered_line_id); line_id is the credit note's line
 -- scope    one customer
--- amounts  positive reductions; months of the credit note's own dates, or of the line it lowers
+-- amounts  positive reductions over months: those of the credit note's own dates, or of the line it lowers
 --
 -- Early termination ends the line where the credited tail begins, when nothing is invoiced after it. A dated credit of a
--- service that goes on lowers MRR over its own dates; any other is a discount over the whole line.
+-- service that goes on lowers MRR over its own dates; any other is a discount over the whole line. What is worth its days
+-- of the line, to 5 %, takes all of the line's MRR back on them: days count a little differently in the two.
 with credits as (
 
     select
@@ -24,6 +25,7 @@ with credits as (
         lowered.months,
         lowered.months_divisor,
         lowered.amount_excl_tax_ccy,
+        lowered.amount_excl_tax_base,
         own.start_date as own_start,
         own.end_date as own_end,
         own.months as own_months,
@@ -34,7 +36,14 @@ with credits as (
                 cast(shares.reduction_ccy as double precision) * (lowered.end_date - lowered.start_date)
                 / cast(lowered.amount_excl_tax_ccy as double precision)
             ) as integer)
-        end as tail_start
+        end as tail_start,
+        coalesce(
+            20 * abs(
+                cast(shares.reduction_ccy as decimal(38, 4)) * (lowered.end_date - lowered.start_date)
+                - cast(lowered.amount_excl_tax_ccy as decimal(38, 4)) * (own.end_date - own.start_date)
+            ) <= cast(lowered.amount_excl_tax_ccy as decimal(38, 4)) * (own.end_date - own.start_date),
+            false
+        ) as takes_all_back
     from intermediate.reduction_shares as shares
     join intermediate.credit_cases as cases
         on cases.company_id = shares.company_id and cases.credit_note_id = shares.source_invoice_id
@@ -53,7 +62,7 @@ tails as (
         *,
         tail_start > start_date
         and case
-            when own_start is not null then abs(own_end - end_date) <= 3
+            when own_start is not null then abs(own_end - end_date) <= 3 and takes_all_back
             else abs(tail_start - credit_note_date) * 20 <= end_date - start_date
         end
         and not exists (
@@ -82,8 +91,8 @@ select
     tail_start,
     case when own_start is not null then own_start else start_date end as start_date,
     case when own_start is not null then own_end else end_date end as end_date,
-    case when own_start is not null then own_months else months end as months,
-    case when own_start is not null then own_months_divisor else months_divisor end as months_divisor,
-    reduction_ccy,
-    reduction_base
+    case when own_start is not null and not takes_all_back then own_months else months end as months,
+    case when own_start is not null and not takes_all_back then own_months_divisor else months_divisor end as months_divisor,
+    case when takes_all_back then amount_excl_tax_ccy else reduction_ccy end as reduction_ccy,
+    case when takes_all_back then amount_excl_tax_base else reduction_base end as reduction_base
 from tails
