@@ -1,7 +1,7 @@
 """What the books said on a day, what was published, and what a mistake costs."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -60,10 +60,30 @@ def test_a_published_month_that_changes_shows_as_a_restatement(
     restated = ask(RESTATED, as_of="2025-03-01")
 
     assert restated == [
+        ("contraction_mrr", "2025-02-28", 0.0, -50.0, -50.0),
         ("mrr", "2025-01-31", 100.0, 150.0, 50.0),
+        ("new_mrr", "2025-01-31", 100.0, 150.0, 50.0),
         ("open_amount", "2025-01-31", 120.0, 180.0, 60.0),
         ("open_amount", "2025-02-28", 240.0, 300.0, 60.0),
+        ("overdue_amount", "2025-02-28", 120.0, 180.0, 60.0),
+        ("revenue", "2025-01-31", 100.0, 150.0, 50.0),
     ]
+
+
+def test_a_published_figure_that_is_gone_altogether_is_restated_to_nothing(
+    books: Books, ask: Ask, duckdb_database: Database
+) -> None:
+    customer = books.add_customer()
+    invoice = books.add_invoice(customer, "2025-01-01", [Line(100, period=("2025-01-01", "2025-01-31"))])
+    assert ask(RESTATED, as_of="2025-02-28") == []
+    deleted = datetime(2025, 3, 1, tzinfo=UTC)
+    books.add_invoice(customer, "2025-01-01", [Line(100)], id=invoice, deleted_at=deleted)
+    books.land(duckdb_database, load_id="load-2")
+
+    restated = {(figure, day): value for figure, day, _, value, _ in ask(RESTATED, as_of="2025-03-01")}
+
+    assert restated[("mrr", "2025-01-31")] == restated[("revenue", "2025-01-31")] == 0.0
+    assert restated[("churn_mrr", "2025-02-28")] == restated[("overdue_amount", "2025-02-28")] == 0.0
 
 
 def test_a_failed_check_names_itself_and_its_rows_and_changes_nothing(

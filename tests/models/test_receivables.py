@@ -1,7 +1,7 @@
 """What is owed, since when, and what to do about it."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -196,14 +196,17 @@ def test_a_statement_ends_with_what_is_owed(books: Books, ask: Ask) -> None:
 
 
 def test_what_to_do_names_its_reason_and_disputes_wait(books: Books, ask: Ask) -> None:
-    late, disputing, covered, fine = (
-        books.add_customer(name) for name in ("Late", "Disputing", "Covered", "Fine")
+    late, disputing, covered, debited, fine = (
+        books.add_customer(name) for name in ("Late", "Disputing", "Covered", "Debited", "Fine")
     )
-    for customer in (late, disputing, covered):
-        books.add_invoice(
+    for customer in (late, disputing, covered, debited):
+        invoice = books.add_invoice(
             customer, "2025-01-01", [Line(100)], due="2025-01-31",
             e_invoicing_status="in_dispute" if customer == disputing else None,
         )  # fmt: skip
+        if customer in (late, debited):  # a direct debit of December will not come any more
+            begun = datetime(2025, 3, 3, tzinfo=UTC) - timedelta(days=0 if customer == debited else 90)
+            books.add("payments", customer_invoice_id=invoice, status="submitted", created_at=begun)
     books.add_invoice(covered, "2025-01-05", [Line(-100)], status="credit_note")
     books.add_invoice(fine, "2025-03-01", [Line(100)], due="2025-04-30")
 
@@ -211,6 +214,7 @@ def test_what_to_do_names_its_reason_and_disputes_wait(books: Books, ask: Ask) -
         ("firm_reminder", "oldest overdue invoice is 33 days late"),
         ("wait", "an invoice is disputed or refused"),
         ("apply_credit", "unapplied credit covers what is overdue"),
+        ("wait", "a payment of an overdue invoice is under way"),
     ]
 
 

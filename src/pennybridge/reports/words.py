@@ -125,7 +125,7 @@ WORDS: dict[str, Text] = {
     "over_90": Text("over 90 days", "plus de 90 jours"),
     "unapplied": Text("unapplied", "non affecté"),
     # actions
-    "wait": Text("wait: disputed", "attendre : litige"),
+    "wait": Text("wait", "attendre"),
     "apply_credit": Text("apply the credit", "affecter l'avoir"),
     "propose_doubtful": Text("propose as doubtful (416)", "proposer en douteux (416)"),
     "escalate": Text("escalate, stop service", "escalader, suspendre"),
@@ -136,6 +136,9 @@ WORDS: dict[str, Text] = {
     "announce_due_date": Text("announce the due date", "annoncer l'échéance"),
     "an invoice is disputed or refused": Text(
         "an invoice is disputed or refused", "une facture est en litige ou refusée"
+    ),
+    "a payment of an overdue invoice is under way": Text(
+        "a payment of an overdue invoice is under way", "un paiement d'une facture échue est en cours"
     ),
     "unapplied credit covers what is overdue": Text(
         "unapplied credit covers what is overdue", "un crédit non affecté couvre l'échu"
@@ -149,6 +152,17 @@ WORDS: dict[str, Text] = {
     "invoice": Text("invoice", "facture"),
     "credit_note": Text("credit note", "avoir"),
     "payment": Text("payment", "paiement"),
+    # published figures
+    "customers": Text("customers", "clients"),
+    "new_mrr": Text("new MRR", "nouveau MRR"),
+    "reactivation_mrr": Text("reactivation", "réactivation"),
+    "expansion_mrr": Text("expansion", "expansion"),
+    "contraction_mrr": Text("contraction", "contraction"),
+    "churn_mrr": Text("churn", "attrition"),
+    "currency_effect": Text("currency effect", "effet de change"),
+    "revenue": Text("revenue", "chiffre d'affaires"),
+    "open_amount": Text("open amount", "montant ouvert"),
+    "overdue_amount": Text("overdue amount", "montant échu"),
     # quality
     "mrr": Text("MRR", "MRR"),
     "held": Text("held: renewal awaited", "en attente de renouvellement"),

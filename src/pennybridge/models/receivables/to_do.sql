@@ -26,6 +26,24 @@ disputes as (
 
 ),
 
+-- A direct debit takes some days; one that is recorded for a month and still under way will not come.
+debits as (
+
+    select aging.company_id, aging.customer_id, count(*) as debited
+    from receivables.aging as aging
+    join billing.payments as payments
+        on payments.company_id = aging.company_id and payments.invoice_id = aging.invoice_id
+        and payments.payment_kind = 'payment'
+    where
+        aging.open_amount_eur > 0 and aging.days_late > 0
+        and payments.status in (
+            'pending', 'prepared', 'pending_customer_approval', 'pending_submission', 'submitted', 'resubmission_requested'
+        )
+        and payments.date between cast(:as_of as date) - 30 and cast(:as_of as date)
+    group by aging.company_id, aging.customer_id
+
+),
+
 situations as (
 
     select
@@ -37,12 +55,14 @@ situations as (
         coalesce(delays.payment_rating, 'A') as payment_rating,
         soon.next_due_date,
         soon.soon_due_eur,
-        coalesce(disputes.disputed, 0) as disputed
+        coalesce(disputes.disputed, 0) as disputed,
+        coalesce(debits.debited, 0) as debited
     from receivables.aging_by_customer as aging
     left join receivables.payment_delays as delays
         on delays.company_id = aging.company_id and delays.customer_id = aging.customer_id
     left join soon on soon.company_id = aging.company_id and soon.customer_id = aging.customer_id
     left join disputes on disputes.company_id = aging.company_id and disputes.customer_id = aging.customer_id
+    left join debits on debits.company_id = aging.company_id and debits.customer_id = aging.customer_id
 
 ),
 
@@ -51,7 +71,7 @@ decided as (
     select
         *,
         case
-            when disputed > 0 then 'wait'
+            when disputed > 0 or debited > 0 then 'wait'
             when overdue_eur > 0 and unapplied_eur >= overdue_eur then 'apply_credit'
             when days_late >= 90 then 'propose_doubtful'
             when days_late >= 60 then 'escalate'
@@ -69,10 +89,11 @@ select
     company_id,
     customer_id,
     action,
-    case action
-        when 'wait' then 'an invoice is disputed or refused'
-        when 'apply_credit' then 'unapplied credit covers what is overdue'
-        when 'announce_due_date' then 'usually pays late, and an invoice falls due within five days'
+    case
+        when disputed > 0 then 'an invoice is disputed or refused'
+        when debited > 0 then 'a payment of an overdue invoice is under way'
+        when action = 'apply_credit' then 'unapplied credit covers what is overdue'
+        when action = 'announce_due_date' then 'usually pays late, and an invoice falls due within five days'
         else 'oldest overdue invoice is ' || cast(days_late as text) || ' days late'
     end as reason,
     overdue_eur,
