@@ -261,3 +261,16 @@ def test_a_document_of_another_seller_is_warned_of(desk: Desk) -> None:
     (problem,) = [found for found in report.problems if found.field == "seller"]
     assert "(123456782), and the books are those of Maison Lumière (732829320)" in problem.message
     assert report.results[0].outcome == "imported"
+
+
+def test_a_file_that_was_sent_under_another_number_is_said_before_it_is_uploaded(
+    desk: Desk, draft: Draft
+) -> None:
+    desk.import_([draft], create_customers=True)
+    before = len(desk.requests())
+
+    report = desk.import_([msgspec.structs.replace(draft, number="F-2", reference="OTHER")])
+
+    (problem,) = report.problems
+    assert "is the file of F-2026-1" in problem.message
+    assert desk.requests(before) == []

@@ -13,7 +13,7 @@ from pennybridge.invoicing.drafts import Draft
 from pennybridge.invoicing.existing import records_in, references_of_customers
 from pennybridge.invoicing.identifiers import siren_of
 from pennybridge.invoicing.numbering import too_early
-from pennybridge.invoicing.problems import Problem
+from pennybridge.invoicing.problems import Problem, Source
 from pennybridge.invoicing.references import content_digest
 from pennybridge.invoicing.resolve import Job, resolve
 from pennybridge.invoicing.submissions import Submission, Submissions
@@ -66,6 +66,9 @@ def prepare(
             settled.append((draft, before))
         else:
             problems.append(_changed(draft, before))
+    again = _sent_files(submissions, todo)
+    problems += again.values()
+    todo = [draft for draft in todo if draft.source not in again]
     if not todo:
         return Prepared((), {}, tuple(settled), tuple(problems))
     jobs, found = resolve(client, todo, create_customers=create_customers)
@@ -91,6 +94,22 @@ def _changed(draft: Draft, before: Submission) -> Problem:
         f"{before.invoice_id})",
         "to change that invoice, change it at Pennylane; to send a new one, give it another reference",
     )
+
+
+def _sent_files(submissions: Submissions, drafts: Sequence[Draft]) -> dict[Source, Problem]:
+    """A problem for each draft whose file was sent under another number: Pennylane takes a file once."""
+    files = [(draft, draft.attachment.sha256) for draft in drafts if draft.attachment and draft.number]
+    sent = submissions.of_files(digest for _, digest in files if digest)
+    return {
+        draft.source: draft.source.problem(
+            "file",
+            f"is the file of {before.invoice_number}, which was sent from {before.file} (invoice id "
+            f"{before.invoice_id})",
+            "leave it out, or name the file that is meant",
+        )
+        for draft, digest in files
+        if (before := sent.get(digest)) and (draft.number or "").strip() != before.invoice_number
+    }
 
 
 def _created_already(client: Client, jobs: Sequence[Job]) -> dict[str, int]:

@@ -90,6 +90,8 @@ def resolve(
 
 def _customer(draft: Draft, names: _Names, *, create_customers: bool) -> tuple[Match, list[Problem]]:
     match = names.customers.get(draft.customer, Match())
+    if not draft.customer.is_named():
+        return match, []  # which the checks say
     if draft.way == "e_invoice" and match.customer_id is None:
         return Match(), []  # Pennylane reads the buyer itself
     if match.problem:

@@ -59,6 +59,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     invoice_id: int | None = None
     file_id: int | None = None
     """Of the uploaded file, so that it is uploaded once."""
+    file_digest: str | None = None
+    """SHA-256 of that file."""
     invoice_number: str | None = None
     problem: str | None = None
     steps: dict[str, str] = {}
@@ -117,6 +119,16 @@ class Submissions:
             if one.invoice_id in wanted and one.invoice_id
         }
 
+    def of_files(self, digests: Iterable[str]) -> dict[str, Submission]:
+        """The submissions whose invoices are at Pennylane with one of these files, by the file's digest."""
+        with self._state.transaction() as transaction:
+            rows = [
+                row
+                for digest in dict.fromkeys(digests)
+                for row in transaction.rows(_SELECT_FILE, company=self._company, digest=digest)
+            ]
+        return {one.file_digest: one for one in map(_from_row, rows) if one.exists and one.file_digest}
+
     def plan(self, drafts: Iterable[Draft]) -> dict[str, Submission]:
         """Write a row for each draft that has none; all rows of the drafts as they are now.
 
@@ -134,6 +146,7 @@ class Submissions:
             "digest": content_digest(draft),
             "file": draft.source.file,
             "line": draft.source.row,
+            "file_digest": draft.attachment.sha256 if draft.attachment else None,
             "categories": msgspec.json.encode(draft.categories).decode(),
             "now": now,
         }
@@ -258,21 +271,25 @@ _COLUMNS = frozenset(
 )  # fmt: skip
 _KEY = "company_id = :company and external_reference = :reference"
 _SELECT = """
-    select external_reference, way, digest, state, invoice_id, file_id, invoice_number, problem, file, line,
-        steps, categories, history, claimed_by, claimed_at, created_at, updated_at
+    select external_reference, way, digest, state, invoice_id, file_id, file_digest, invoice_number, problem,
+        file, line, steps, categories, history, claimed_by, claimed_at, created_at, updated_at
     from submissions
     where company_id = :company
 """
 _SELECT_ONE = f"{_SELECT} and external_reference = :reference"
+_SELECT_FILE = f"{_SELECT} and file_digest = :digest"
 _PLAN = """
     insert into submissions (
-        company_id, external_reference, way, digest, state, file, line, steps, categories, created_at,
-        updated_at
+        company_id, external_reference, way, digest, state, file, line, steps, categories, file_digest,
+        created_at, updated_at
     )
-    values (:company, :reference, :way, :digest, 'planned', :file, :line, '{}', :categories, :now, :now)
+    values (
+        :company, :reference, :way, :digest, 'planned', :file, :line, '{}', :categories, :file_digest,
+        :now, :now
+    )
     on conflict (company_id, external_reference) do update set
         way = excluded.way, digest = excluded.digest, file = excluded.file, line = excluded.line,
-        categories = excluded.categories,
+        categories = excluded.categories, file_digest = excluded.file_digest,
         file_id = case when submissions.digest = excluded.digest then submissions.file_id end
     where submissions.state in ('planned', 'failed')
 """
