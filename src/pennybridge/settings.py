@@ -37,7 +37,7 @@ class Settings:
     """`PENNYBRIDGE_PUBLIC_URL`: where browsers reach the hub, without a trailing slash."""
     sync_every: timedelta = SYNC_EVERY
     """`PENNYBRIDGE_SYNC_EVERY`: how often the hub syncs a connection that has no interval of its own."""
-    syncs_at_once: int = 4
+    syncs_at_once: int = 8
     """`PENNYBRIDGE_SYNCS_AT_ONCE`: most syncs at a time in one process."""
     log_json: bool = False
     """`PENNYBRIDGE_LOG=json`: the hub's log is JSON lines."""
@@ -108,7 +108,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         oauth_url=(environ.get("PENNYLANE_OAUTH_URL") or _oauth_beside(base_url)).rstrip("/"),
         public_url=_public_url(environ.get("PENNYBRIDGE_PUBLIC_URL") or ""),
         sync_every=parse_interval(environ.get("PENNYBRIDGE_SYNC_EVERY") or "15m"),
-        syncs_at_once=_count(environ.get("PENNYBRIDGE_SYNCS_AT_ONCE") or "4"),
+        syncs_at_once=_count(environ.get("PENNYBRIDGE_SYNCS_AT_ONCE") or "8"),
         log_json=environ.get("PENNYBRIDGE_LOG") == "json",
         metrics_token=environ.get("PENNYBRIDGE_METRICS_TOKEN") or None,
         passphrase=environ.get("PENNYBRIDGE_PASSPHRASE") or None,

@@ -99,6 +99,10 @@ class Client:
     ) -> None:
         self.close()
 
+    def give_up(self) -> None:
+        """Send nothing more: requests that wait for their turn end with a `SyncStoppedError`."""
+        self._exchange.give_up()
+
     def close(self) -> None:
         """Close the connections to Pennylane."""
         self._exchange.close()

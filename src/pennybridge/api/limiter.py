@@ -18,6 +18,7 @@ from pennybridge.api.budget import WINDOW, Budget
 from pennybridge.api.budget_file import BudgetFile
 from pennybridge.api.secret import Secret
 from pennybridge.clock import system_clock
+from pennybridge.errors import SyncStoppedError
 
 PERSON, BACKGROUND = 0, 1
 """Priorities: what a person waits for goes first."""
@@ -54,6 +55,7 @@ class Limiter:
         self._lock = threading.Lock()
         self._waiting: list[tuple[int, int, threading.Condition]] = []
         self._count = 0
+        self._is_given_up = False
 
     @classmethod
     def shared(cls, folder: Path, token: Secret | str, *, base_url: str = "") -> "Limiter":
@@ -74,6 +76,9 @@ class Limiter:
         Returns:
             A ticket; hand it back with `settle`, or `cancel` if nothing was sent. A ticket that never comes
             back counts for ten seconds.
+
+        Raises:
+            SyncStoppedError: `give_up` was called; nothing was reserved.
         """
         priority = BACKGROUND if background else PERSON
         with self._lock:
@@ -81,15 +86,25 @@ class Limiter:
             me = (priority, self._count, threading.Condition(self._lock))
             heapq.heappush(self._waiting, me)
             try:
-                while True:
+                while not self._is_given_up:
                     ticket, wait = (0, None) if self._waiting[0] is not me else self._try(priority)
                     if ticket:
                         return ticket
                     self._wait(me[2], wait)
+                raise SyncStoppedError(
+                    "The sync was stopped. What was committed stays; the next one goes on from there."
+                )
             finally:
                 self._waiting.remove(me)
                 heapq.heapify(self._waiting)
                 self._wake()
+
+    def give_up(self) -> None:
+        """Let nobody wait here any longer, as the work is to end."""
+        with self._lock:
+            self._is_given_up = True
+            for _, _, waiting in self._waiting:
+                waiting.notify()
 
     def settle(self, ticket: int, status: int, headers: Mapping[str, str]) -> None:
         """Take note of an answer: its status, its `ratelimit-*` and `retry-after` headers.

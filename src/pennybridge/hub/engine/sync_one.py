@@ -15,6 +15,7 @@ from pennybridge.hub.engine.logs import say, say_fault
 from pennybridge.store import Database
 
 if TYPE_CHECKING:
+    from pennybridge.api.client import Client
     from pennybridge.sync.report import SyncReport
 
 QUIET_BUDGET = 300
@@ -36,6 +37,7 @@ class RunningSync:
     resources: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
     is_written: bool = True
     """Whether the board knows of `resources`."""
+    client: "Client | None" = None
 
     def note(self, resource: str, done: int, total: int | None) -> None:
         """Remember how far a resource is; the worker writes it down from time to time."""
@@ -46,6 +48,8 @@ class RunningSync:
         """Let the sync end at its next request."""
         self.why_stopped = why
         self.told_to_stop.set()
+        if self.client is not None:
+            self.client.give_up()
 
 
 class Syncs:
@@ -136,10 +140,10 @@ class Syncs:
 
         others_wait = self._engine.queue().waiting > 0
         try:
-            with self._engine.connections.client(connection) as client:
+            with self._engine.connections.client(connection) as run.client:
                 return sync(
                     company_id=connection.company_id,
-                    client=client,
+                    client=run.client,
                     database=self._database,
                     scopes=connection.scopes,
                     clock=self._engine.clock,

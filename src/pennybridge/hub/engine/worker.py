@@ -25,7 +25,8 @@ from pennybridge.store import Database
 if TYPE_CHECKING:
     from pennybridge.hub.engine.durable import DurableQueue
 
-SYNCS_AT_ONCE = 4
+SYNCS_AT_ONCE = 8
+"""A sync waits for the rate limit most of its time, so several share a processor."""
 TICK_SECONDS = 1.0
 PULSE_SECONDS = 1.0
 PATIENCE_SECONDS = 20.0
