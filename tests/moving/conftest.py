@@ -70,14 +70,14 @@ def mover(tmp_path: Path) -> Mover:
 
 @pytest.fixture(scope="module")
 def busy_emulator() -> Iterator[Emulator]:
-    """An invented company of 22 customers and 20 months."""
+    """An invented company of 12 customers and 14 months."""
     with Emulator(start=NOW) as emulator:
         emulator.books.add_company("Atelier Numérique", fill=partial(_fill, emulator.books))
         yield emulator
 
 
 def _fill(books: Books, _: Books, company: Company) -> None:
-    seed_small(books, company, customers=22, months=20)
+    seed_small(books, company, customers=12, months=14)
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +107,11 @@ def old(busy_emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Se
         with workspace.state.transaction() as state:
             state.execute("insert into users values ('u1', 'Ada', 'admin', 'argon2', :at)", at=NOW)
             state.execute("insert into audit values (:at, 'Ada', 'signed in', '')", at=NOW)
+            state.execute(
+                "insert into engine_syncs (connection_id, every_seconds, stage, turn, reason, "
+                "full_resources, failures, details_left, progress, problems, load_ids, requests, written) "
+                "values ('1', 3600, 'failed', 7, 'due', '[]', 3, false, '{}', '[\"no answer\"]', '[]', 5, 5)"
+            )
             state.execute("insert into sessions values ('digest', 'u1', :at)", at=NOW)
     return settings
 

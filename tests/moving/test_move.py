@@ -54,6 +54,11 @@ def test_a_move_to_postgresql_and_back_changes_no_figure_and_no_row(
     assert in_postgresql == reports(old)
     assert reports(empty_duckdb) == in_postgresql
     assert back.tables == there.tables
+    with open_workspace(empty_duckdb) as workspace:
+        (schedule,) = workspace.state.rows(
+            "select every_seconds, stage, failures, problems from engine_syncs"
+        )
+    assert tuple(schedule) == (3600, "never", 0, "[]")
     assert {name for name, totals in there.tables.items() if totals["rows"] != "0"} >= {
         "books/pennylane.customer_invoices",
         "books/pennylane.loads",

@@ -20,10 +20,20 @@ BOOKS: tuple[str, ...] = (
 LEFT_BEHIND = frozenset({
     "schema_version",
     "sessions", "sign_in_failures", "authorizations",  # of browsers that know the old address
-    "engine_syncs", "engine_workers", "engine_chores", "engine_totals",  # of the queue and its processes
+    "engine_workers", "engine_chores", "engine_totals",  # of the queue and its processes
     "outgoing_batches",  # of files on the disk of the old machine
 })  # fmt: skip
 """The tables of the hub's state that belong to a machine or a moment."""
+
+AS_NEW: dict[str, dict[str, object]] = {
+    "engine_syncs": {
+        "stage": "never", "turn": 0, "reason": "due", "full_resources": "[]", "asked_at": None,
+        "hand_over_at": None, "started_at": None, "ended_at": None, "good_at": None, "failures": 0,
+        "details_left": False, "worker": None, "progress": "{}", "problems": "[]", "load_ids": "[]",
+        "requests": 0, "written": 0,
+    }
+}  # fmt: skip
+"""Columns that begin anew: of a connection's schedule its interval is moved, not the syncs it had."""
 
 ROWS_AT_ONCE = 20_000
 _PIECES_BY = {"pennylane.details": "parent_id", **{f"pennylane.{name}": "id" for name in landing.TABLES}}

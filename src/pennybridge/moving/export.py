@@ -51,10 +51,12 @@ def export(
     with archive.writing(file) as into:
         with state.transaction() as reading_state:
             for name in contents.state_tables():
-                rows = grants.resealed(map(dict, reading_state.rows(f"select * from {name}")), reseal)  # noqa: S608 — a table of ours
+                found = reading_state.rows(f"select * from {name}")  # noqa: S608 — a table of ours
+                anew = contents.AS_NEW.get(name, {})
+                rows = grants.resealed([{**dict(row), **anew} for row in found], reseal)
                 into.table(f"state/{name}", _as_table(rows))
                 totals[f"state/{name}"] = {"rows": str(len(rows))}
-        with database.snapshot() as books:
+        with database.little_memory(), database.snapshot() as books:
             companies = [
                 company_id for (company_id,) in books.rows("select company_id from pennylane.companies")
             ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pennybridge.api.secret import Secret
 from pennybridge.connections.tokens import Vault
@@ -11,6 +11,9 @@ from pennybridge.models.tables import prepare_tables
 from pennybridge.moving import archive, contents, grants
 from pennybridge.moving.report import Moved, Progress
 from pennybridge.store import Database, StateDatabase, StateTransaction, Transaction, migrations
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _ROWS_PER_STATEMENT = 100
 
@@ -105,7 +108,7 @@ def _refuse_used_state(state: StateTransaction) -> None:
 
 def _bring_books(source: archive.Reader, database: Database, progress: Progress | None) -> bool:
     """Write the books, unless an import that was cut off did so already; whether it did."""
-    with database.transaction() as transaction:
+    with database.little_memory(), database.transaction() as transaction:
         prepare_tables(transaction)
         found = {name: contents.totals(transaction, name) for name in contents.BOOKS}
         expected = {name: source.manifest["tables"][f"books/{name}"] for name in contents.BOOKS}
@@ -119,6 +122,10 @@ def _bring_books(source: archive.Reader, database: Database, progress: Progress 
         for name in contents.BOOKS:
             _bring(source, transaction, name, progress)
         found = {name: contents.totals(transaction, name) for name in contents.BOOKS}
+        if database.dialect == "postgresql":
+            # It plans badly without statistics on tables that were filled a moment ago.
+            for name in contents.BOOKS:
+                transaction.execute(f"analyze {name}")
         for name in contents.BOOKS:
             if not _is_same({name: found[name]}, {name: expected[name]}):
                 raise StoreError(
@@ -139,11 +146,16 @@ def _bring(source: archive.Reader, transaction: Transaction, name: str, progress
     if not source.has(f"books/{name}"):
         return
     total = int(source.manifest["tables"][f"books/{name}"]["rows"])
-    done = 0
-    for piece in source.table(f"books/{name}"):
-        done += transaction.append(name, piece)
-        if progress:
-            progress(name, done, total)
+
+    def pieces() -> "Iterator[pa.Table]":
+        done = 0
+        for piece in source.table(f"books/{name}"):
+            yield piece
+            done += piece.num_rows
+            if progress:
+                progress(name, done, total)
+
+    transaction.append_all(name, pieces())
 
 
 def _bring_state(source: archive.Reader, state: StateTransaction, name: str, reseal: grants.Reseal) -> None:

@@ -7,7 +7,7 @@ when it does not. One transaction at a time per `Database`; another thread waits
 import threading
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,6 +68,10 @@ class Transaction(ABC):
     @abstractmethod
     def append(self, table: str, batch: "pa.Table") -> int:
         """Add rows to a table given as `schema.table`, column by name; their number."""
+
+    def append_all(self, table: str, pieces: "Iterable[pa.Table]") -> int:
+        """Add rows that come in pieces of the same columns, one piece at a time in memory; their number."""
+        return sum(self.append(table, piece) for piece in pieces)
 
     @abstractmethod
     def stage(self, name: str, batch: "pa.Table") -> AbstractContextManager[str]:

@@ -1,8 +1,9 @@
 """The embedded engine: one DuckDB file, one writing process, any number of reading threads in it."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -246,6 +247,29 @@ class DuckTransaction(Transaction):
         """See `Transaction.append`."""
         with self.stage("appended", batch) as name:
             return self.execute(f"insert into {table} by name select * from {name}")  # noqa: S608 — names of ours
+
+    def append_all(self, table: str, pieces: Iterable[pa.Table]) -> int:
+        """See `Transaction.append_all`; one statement: the rows of several would all wait for the commit."""
+        rest = iter(pieces)
+        first = next(rest, None)
+        if first is None:
+            return 0
+        failures: list[BaseException] = []
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            try:
+                for piece in chain([first], rest):
+                    yield from piece.to_batches()
+            except BaseException as error:
+                failures.append(error)
+                raise
+
+        try:
+            return self.append(table, pa.RecordBatchReader.from_batches(first.schema, batches()))
+        except duckdb.Error:
+            if failures:  # DuckDB tells its text only
+                raise failures[0] from None
+            raise
 
     @contextmanager
     def stage(self, name: str, batch: pa.Table) -> Iterator[str]:
