@@ -228,7 +228,7 @@ def test_a_file_of_another_version_is_refused_with_what_to_do(
 
 
 def test_pieces_hold_every_row_once(old: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents, "ROWS_AT_ONCE", 50)
+    monkeypatch.setattr(contents, "ROWS_AT_ONCE", 20)
     with open_workspace(old) as workspace, workspace.database(read_only=True).snapshot() as books:
         for name in (
             "pennylane.customer_invoice_lines",
