@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -41,12 +42,16 @@ class Installation:
             "COLUMNS": "200",
         }
 
+    def clock(self) -> datetime:
+        """The emulator's time."""
+        return self.emulator.now
+
     def another(self) -> Connections:
         """The same connections, as another part of the program opens them."""
         return Connections(
             self.state,
             vault=Vault(self.home / "pennybridge.key"),
-            clock=lambda: self.emulator.now,
+            clock=self.clock,
             pace_folder=self.home / "pace",
             application=Application("pennybridge", Secret("emulator-secret"), self.oauth_url),
         )

@@ -162,3 +162,56 @@ def test_a_token_of_another_company_is_not_taken_for_this_one(
 
     with pytest.raises(ConfigurationError, match="Nothing was changed"):
         connections.check(connections.find("1"))
+
+
+def test_a_company_that_begins_as_new_is_not_synced_before_it_is_activated(
+    connections: Connections, emulator: Emulator
+) -> None:
+    emulator.add_company("Maison Lumière")
+    token = Secret(emulator.token())
+    new, _ = connections.add(token, base_url=emulator.base_url, begin_as="new")
+
+    assert new.state == "new"
+    with pytest.raises(ConfigurationError, match="No company is connected and active"):
+        connections.to_sync(())
+    with pytest.raises(ConfigurationError, match="is new. Activate it"):
+        connections.to_sync(["1"])
+    with pytest.raises(ConfigurationError, match="is new"):
+        connections.pause(new)
+    connections.resume(new)
+    assert [c.id for c in connections.to_sync(())] == ["1"]
+
+
+@pytest.mark.parametrize("state", ["new", "active", "paused"])
+def test_a_grant_renewed_after_a_refusal_brings_the_state_back(
+    connections: Connections, emulator: Emulator, state: str
+) -> None:
+    """Nobody is synced again, or read for the first time, because a token had to be replaced."""
+    emulator.add_company("Maison Lumière")
+    token = Secret(emulator.token())
+    found, _ = connections.add(token, base_url=emulator.base_url, begin_as="new")
+    if state != "new":
+        connections.resume(found)
+    if state == "paused":
+        connections.pause(found)
+    for _ in range(2):
+        connections.mark_unauthorized(found)
+    assert connections.find("1").problem == "token_refused"
+
+    again, _ = connections.add(token, base_url=emulator.base_url, begin_as="new")
+
+    assert (again.state, again.problem) == (state, None)
+
+
+def test_a_disconnected_company_connected_in_the_hub_is_chosen_for_again(
+    connections: Connections, emulator: Emulator
+) -> None:
+    emulator.add_company("Maison Lumière")
+    add(connections, emulator)
+    connections.remove(connections.find("1"))
+    connections.mark_unauthorized(connections.find("1"))
+    assert connections.find("1").state == "disconnected"
+
+    again, is_new = connections.add(Secret(emulator.token()), base_url=emulator.base_url, begin_as="new")
+
+    assert (again.state, is_new) == ("new", False)

@@ -1,11 +1,14 @@
 """A grant by OAuth is renewed when it must be, once, and says why when it has ended."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from pennybridge.api.secret import Secret
 from pennybridge.errors import AuthenticationError, ConfigurationError, ServerError, TransportError
+from pennybridge.store import open_database
+from pennybridge.sync.run import sync
 from tests.connections.conftest import Installation
 
 
@@ -23,6 +26,28 @@ def test_an_expired_access_token_is_replaced_in_the_middle_of_the_work(installat
     assert list(client.customers.list()) == []
     assert renewals(installation) == 1
     assert set((installation.home / "pace").iterdir()) == paces  # the pace follows the connection
+
+
+def test_a_sync_goes_on_when_its_token_ends_in_the_middle(installation: Installation, tmp_path: Path) -> None:
+    connection = installation.connect()
+    names = sorted(f"Client {number:03}" for number in range(250))
+    for name in names:
+        installation.emulator.add_customer(name)
+    installation.emulator.fail_next("GET", "/customers", "revoked", skip=1)
+
+    with open_database(f"duckdb:///{tmp_path}/synced.duckdb", clock=installation.clock) as database:
+        report = sync(
+            company_id=connection.company_id,
+            client=installation.client(connection),
+            database=database,
+            scopes=connection.scopes,
+            clock=installation.clock,
+        )
+        found = database.rows("select name from pennylane.customers order by name")
+
+    assert not report.failed
+    assert [name for (name,) in found] == names
+    assert renewals(installation) == 1
 
 
 def test_a_client_goes_on_with_the_pair_that_another_part_renewed(installation: Installation) -> None:
@@ -153,7 +178,6 @@ def test_without_the_applications_secret_a_renewal_says_what_is_missing(installa
 def test_disconnecting_revokes_at_pennylane_and_erases_here(installation: Installation) -> None:
     connection = installation.connect()
     client = installation.client(connection)
-    [access] = installation.emulator.api.tokens.in_force()
 
     removed = installation.connections.remove(connection)
 
@@ -163,7 +187,22 @@ def test_disconnecting_revokes_at_pennylane_and_erases_here(installation: Instal
     with pytest.raises(ConfigurationError, match="is disconnected"):
         client.me()
     assert installation.connections.remove(connection) == removed
-    assert access not in installation.run("connections", "--help")[1]
+
+
+def test_no_token_is_printed_or_stored_as_it_is(installation: Installation) -> None:
+    connection = installation.connect()
+    installation.expire()
+    installation.client(connection).me()
+
+    printed = "".join(
+        installation.run(*command)[1]
+        for command in (["connections", "list", "--json"], ["connections", "check"], ["connections"])
+    )
+
+    stored = b"".join(file.read_bytes() for file in installation.home.glob("*.db*"))
+    tokens = set(installation.emulator.api.oauth._grants)
+    assert len(tokens) == 2
+    assert not any(token in printed or token.encode() in stored for token in tokens)
 
 
 def test_a_grant_that_cannot_be_revoked_is_erased_all_the_same(installation: Installation) -> None:
@@ -175,6 +214,17 @@ def test_a_grant_that_cannot_be_revoked_is_erased_all_the_same(installation: Ins
     assert code == 3
     assert "could not be revoked at Pennylane" in printed
     assert installation.state.rows("select sealed_grant, state from connections") == [(None, "disconnected")]
+
+
+def test_an_api_token_in_place_of_an_oauth_grant_revokes_it(installation: Installation) -> None:
+    installation.connect()
+    emulator = installation.emulator
+
+    connection, is_new = installation.connections.add(Secret(emulator.token()), base_url=emulator.base_url)
+
+    assert (connection.kind, is_new) == ("token", False)
+    assert emulator.api.oauth._grants == {}
+    assert installation.client(connection).me().company.id == connection.company_id
 
 
 def test_a_token_put_in_place_of_a_refused_one_is_found_by_a_client_at_work(

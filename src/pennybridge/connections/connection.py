@@ -270,24 +270,35 @@ class Connections:
         me = self._identify(grant.access_token, url)
         if instead_of and me.company.id != instead_of.company_id:
             raise OtherCompanyError(me.company.name, instead_of.name)
-        sealed = self._grants.seal(grant)
+        with self._state.lock("connect"):  # else two at once would take the same number
+            before = self._find_company(me.company.id, url)
+            if before and before.kind == "oauth" and grant.refresh_token is None:
+                self._grants.revoke(before)
+            self._save(grant, me, before, url, name=name, state=state_after(before, begin_as))
+        connection = self._find_company(me.company.id, url)
+        assert connection is not None  # noqa: S101 - for the type checker: it was just written
+        return connection, before is None
+
+    def _save(
+        self, grant: Grant, me: "Me", before: Connection | None, url: str, *, name: str | None, state: State
+    ) -> None:
+        """Write a company's grant into its row, or into a new one."""
         now = self._clock()
-        before = next((c for c in self.known() if (c.company_id, c.base_url) == (me.company.id, url)), None)
         connection = Connection(
             id=before.id if before else self._next_id(),
             company_id=me.company.id,
             name=name or (before.name if before else me.company.name),
             base_url=url,
             kind="oauth" if grant.refresh_token else "token",
-            state=state_after(before, begin_as),
+            state=state,
             scopes=tuple(me.scopes),
             created_at=before.created_at if before else now,
             updated_at=now,
             settings=before.settings if before else {},
         )
+        sealed = self._grants.seal(grant)
         with self._state.transaction() as transaction:
             transaction.execute(SAVE, sealed_grant=sealed, **to_row(connection))
-        return self._find_company(me.company.id, url), before is None
 
     def _identify(self, token: Secret, base_url: str) -> "Me":
         with self._grants.client_of(token, base_url) as client:
@@ -309,8 +320,8 @@ class Connections:
             )
         return self.find(connection.id)
 
-    def _find_company(self, company_id: int, base_url: str) -> Connection:
-        return next(c for c in self.known() if (c.company_id, c.base_url) == (company_id, base_url))
+    def _find_company(self, company_id: int, base_url: str) -> Connection | None:
+        return next((c for c in self.known() if (c.company_id, c.base_url) == (company_id, base_url)), None)
 
     def _next_id(self) -> str:
         return str(1 + max((int(connection.id) for connection in self.known()), default=0))

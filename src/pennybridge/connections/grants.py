@@ -154,7 +154,7 @@ class Grants:
     def end(self, connection: "Connection") -> Problem | None:
         """Revoke a grant at Pennylane as far as that can be done, and erase it here."""
         with self._state.lock(_lock_of(connection)):
-            problem = self._revoke(connection)
+            problem = self.revoke(connection)
             self._write(
                 connection,
                 "sealed_grant = null, state = 'disconnected', state_before = null, scopes = '', "
@@ -163,7 +163,8 @@ class Grants:
             )
             return problem
 
-    def _revoke(self, connection: "Connection") -> Problem | None:
+    def revoke(self, connection: "Connection") -> Problem | None:
+        """Revoke an OAuth grant at Pennylane; `not_revoked` if that could not be done."""
         from pennybridge.api import oauth
 
         try:
