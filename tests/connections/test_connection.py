@@ -174,7 +174,7 @@ def test_a_company_that_begins_as_new_is_not_synced_before_it_is_activated(
     assert new.state == "new"
     with pytest.raises(ConfigurationError, match="No company is connected and active"):
         connections.to_sync(())
-    with pytest.raises(ConfigurationError, match="is new. Activate it"):
+    with pytest.raises(ConfigurationError, match="Activate it on its page"):
         connections.to_sync(["1"])
     with pytest.raises(ConfigurationError, match="is new"):
         connections.pause(new)
@@ -182,17 +182,17 @@ def test_a_company_that_begins_as_new_is_not_synced_before_it_is_activated(
     assert [c.id for c in connections.to_sync(())] == ["1"]
 
 
-@pytest.mark.parametrize("state", ["new", "active", "paused"])
+@pytest.mark.parametrize("before", ["new", "active", "paused"])
 def test_a_grant_renewed_after_a_refusal_brings_the_state_back(
-    connections: Connections, emulator: Emulator, state: str
+    connections: Connections, emulator: Emulator, before: str
 ) -> None:
     """Nobody is synced again, or read for the first time, because a token had to be replaced."""
     emulator.add_company("Maison Lumière")
     token = Secret(emulator.token())
     found, _ = connections.add(token, base_url=emulator.base_url, begin_as="new")
-    if state != "new":
+    if before != "new":
         connections.resume(found)
-    if state == "paused":
+    if before == "paused":
         connections.pause(found)
     for _ in range(2):
         connections.mark_unauthorized(found)
@@ -200,7 +200,7 @@ def test_a_grant_renewed_after_a_refusal_brings_the_state_back(
 
     again, _ = connections.add(token, base_url=emulator.base_url, begin_as="new")
 
-    assert (again.state, again.problem) == (state, None)
+    assert (again.state, again.problem) == (before, None)
 
 
 def test_a_disconnected_company_connected_in_the_hub_is_chosen_for_again(
