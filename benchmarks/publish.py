@@ -20,7 +20,6 @@ from time import perf_counter
 
 import duckdb
 
-from pennybridge.publish.destination import Destination
 from pennybridge.publish.run import PublishReport, publish
 from pennybridge.publish.target import open_target
 from pennybridge.store import Database, open_database
@@ -51,17 +50,12 @@ def addresses(folder: Path) -> dict[str, str]:
     return {
         "duckdb": f"duckdb:///{folder}/warehouse.duckdb",
         "parquet": str(folder / "lake"),
-        "delta": str(folder / "delta"),
+        "delta": f"delta+{folder}/delta",
     }
 
 
-def opened(address: str, folder: Path) -> Destination:
-    table_format = "delta" if address.endswith("/delta") else "parquet"
-    return open_target(address, work_folder=folder / "work", table_format=table_format)
-
-
 def published(database: Database, address: str, folder: Path) -> tuple[PublishReport, float]:
-    destination = opened(address, folder)
+    destination = open_target(address, work_folder=folder / "work")
     begun = perf_counter()
     report = publish(database, destination)
     seconds = perf_counter() - begun

@@ -75,6 +75,7 @@ PAGES_THAT_RUN = (
     "docs/how-to/create-invoices.md",
     "docs/how-to/import-invoices.md",
     "docs/how-to/check-and-move.md",
+    "docs/how-to/publish.md",
 )
 
 

@@ -43,7 +43,19 @@ def test_help_imports_click_and_nothing_else(tmp_path: Path, arguments: list[str
 
 @pytest.mark.parametrize(
     "command",
-    ["connect", "sync", "status", "query", "demo", "emulator", "doctor", "build", "report", "overrides", "publish"],
+    [
+        "connect",
+        "sync",
+        "status",
+        "query",
+        "demo",
+        "emulator",
+        "doctor",
+        "build",
+        "report",
+        "overrides",
+        "publish",
+    ],
 )
 def test_the_help_of_a_command_imports_no_more(tmp_path: Path, command: str) -> None:
     assert imported(tmp_path, command, "--help") == {"click", "pennybridge"}

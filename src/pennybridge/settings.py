@@ -41,6 +41,8 @@ class Settings:
     """`PENNYBRIDGE_SYNCS_AT_ONCE`: most syncs at a time in one process."""
     log_json: bool = False
     """`PENNYBRIDGE_LOG=json`: the hub's log is JSON lines."""
+    publish_to: str | None = None
+    """`PENNYBRIDGE_PUBLISH_TO`: where the hub publishes after a sync, as on the command line, by spaces."""
     metrics_token: str | None = None
     """`PENNYBRIDGE_METRICS_TOKEN`: what a scraper must bring to read `/metrics`; without it there is none."""
 
@@ -110,6 +112,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         sync_every=parse_interval(environ.get("PENNYBRIDGE_SYNC_EVERY") or "15m"),
         syncs_at_once=_count(environ.get("PENNYBRIDGE_SYNCS_AT_ONCE") or "8"),
         log_json=environ.get("PENNYBRIDGE_LOG") == "json",
+        publish_to=environ.get("PENNYBRIDGE_PUBLISH_TO") or None,
         metrics_token=environ.get("PENNYBRIDGE_METRICS_TOKEN") or None,
         passphrase=environ.get("PENNYBRIDGE_PASSPHRASE") or None,
     )

@@ -65,16 +65,14 @@ class Publisher:
         """A destination, to be closed by the caller."""
         return open_target(target, work_folder=self.folder / "work", **options)
 
-    def publish(self, target: str, table_format: str = "parquet", **options: Any) -> PublishReport:
+    def publish(self, target: str, **options: Any) -> PublishReport:
         """Publish, as a command does: with a destination of its own."""
-        return published(self.database, target, self.folder, table_format, **options)
+        return published(self.database, target, self.folder, **options)
 
 
-def published(
-    database: Database, target: str, folder: Path, table_format: str = "parquet", **options: Any
-) -> PublishReport:
+def published(database: Database, target: str, folder: Path, **options: Any) -> PublishReport:
     """Open a destination, publish to it, close it."""
-    destination = open_target(target, work_folder=folder / "work", table_format=table_format)
+    destination = open_target(target, work_folder=folder / "work")
     try:
         return publish(database, destination, **options)
     finally:

@@ -9,6 +9,7 @@ import pytest
 
 from pennybridge.errors import DatabaseBusyError
 from pennybridge.models.build import build
+from pennybridge.publish.after_sync import publish_after_sync
 from pennybridge.publish.run import publish
 from pennybridge.store import Database, open_database, open_warehouse
 from tests.models.books import Books, Line
@@ -233,3 +234,14 @@ def test_two_publications_to_one_place_do_not_meet(publisher: Publisher, duckdb_
             publish(publisher.database, destination)
     finally:
         destination.close()
+
+
+def test_a_schedule_publishes_to_every_destination_of_the_settings(publisher: Publisher) -> None:
+    named = [f"duckdb:///{publisher.folder}/{name}.duckdb" for name in ("one", "two")]
+
+    reports = publish_after_sync(publisher.database, " ".join(named), home=publisher.folder)
+
+    assert [report.problems for report in reports] == [[], []]
+    assert publish_after_sync(publisher.database, None, home=publisher.folder) == []
+    for target in named:
+        assert rows_there(target, "select count(*) from pennybridge.pennylane_customers") == [(1,)]

@@ -56,13 +56,13 @@ def aging_in(folder: Path, table_format: str) -> dict[str, Decimal]:
 def test_a_folder_follows_the_books(publisher: Publisher, table_format: str) -> None:
     """Whole, then nothing, then a changed row, a new one, and one that is gone."""
     lake = publisher.folder / "lake"
-    first = publisher.publish(str(lake), table_format)
+    first = publisher.publish(f"{table_format}+{lake}")
     files = sorted(lake.rglob("*"))
 
-    again = publisher.publish(str(lake), table_format)
+    again = publisher.publish(f"{table_format}+{lake}")
     files_again = sorted(lake.rglob("*"))
     publisher.set_aging(a="10.5", c="7", d="1")
-    few = publisher.publish(str(lake), table_format)
+    few = publisher.publish(f"{table_format}+{lake}")
 
     assert (first.problems, again.problems, few.problems) == ([], [], [])
     assert (again.put, files_again) == (0, files)
@@ -103,16 +103,15 @@ def test_a_removal_told_twice_leaves_no_row(
     publisher: Publisher, warehouse: str, table_format: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process killed after a load and before it is noted: the same rows and removals are loaded again."""
-    place = warehouse if table_format == "warehouse" else str(publisher.folder / "lake")
-    told = {} if table_format == "warehouse" else {"table_format": table_format}
-    publisher.publish(place, **told)
+    place = warehouse if table_format == "warehouse" else f"delta+{publisher.folder}/lake"
+    publisher.publish(place)
     publisher.set_aging(a="11", d="1")
     with monkeypatch.context() as patched:
         patched.setattr("pennybridge.publish.memory.Memory.note", stop)
         with pytest.raises(KeyboardInterrupt):
-            publisher.publish(place, **told)
+            publisher.publish(place)
 
-    report = publisher.publish(place, **told)
+    report = publisher.publish(place)
 
     assert (written(report), report.problems) == ({AGING_THERE: (2, 2)}, [])
 

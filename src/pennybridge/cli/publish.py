@@ -19,14 +19,6 @@ DONE, FAILED = 0, 1
 @click.argument("destination")
 @click.argument("connection", nargs=-1)
 @click.option(
-    "--format",
-    "table_format",
-    type=click.Choice(["parquet", "delta", "iceberg"]),
-    default="parquet",
-    show_default=True,
-    help="How tables lie in a folder or bucket.",
-)
-@click.option(
     "--dataset", default="pennybridge", show_default=True, help="The dataset or schema that holds the tables."
 )
 @click.option("--whole", is_flag=True, help="Publish everything anew, not only what changed.")
@@ -35,7 +27,6 @@ def publish(
     destination: str,
     connection: tuple[str, ...],
     *,
-    table_format: str,
     dataset: str,
     whole: bool,
     as_json: bool,
@@ -43,7 +34,8 @@ def publish(
     """Copy the tables to a warehouse, and keep the copy up to date.
 
     DESTINATION is a DuckDB file (duckdb:///FILE), a PostgreSQL database (postgresql://...), a folder or
-    bucket (./lake, s3://bucket/lake), or the name of a destination of dlt (bigquery, snowflake, redshift,
+    bucket of Parquet files (./lake, s3://bucket/lake) or of Delta or Iceberg tables (delta+./lake,
+    iceberg+s3://bucket/lake), or the name of a destination of dlt (bigquery, snowflake, redshift,
     clickhouse, databricks, motherduck...), whose settings dlt reads from the environment or
     .dlt/secrets.toml.
 
@@ -62,7 +54,6 @@ def publish(
             destination,
             work_folder=settings.home / "publish",
             dataset=dataset,
-            table_format=table_format,
             own_database=settings.database_url,
         )
         database = workspace.database()

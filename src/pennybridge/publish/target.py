@@ -2,17 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Literal, get_args
 
 from pennybridge.errors import ConfigurationError
 from pennybridge.publish.destination import Destination
 
-TableFormat = Literal["parquet", "delta", "iceberg"]
-"""How tables lie in a folder or bucket."""
-
 DATASET = "pennybridge"
 """The dataset or schema that holds the tables, unless another is named."""
 
+_FORMAT = re.compile(r"(?:(parquet|delta|iceberg)\+)?(.*)", re.DOTALL)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
@@ -21,17 +18,15 @@ def open_target(
     *,
     work_folder: Path,
     dataset: str = DATASET,
-    table_format: str = "parquet",
     own_database: str = "",
 ) -> Destination:
     """Open a destination.
 
     Args:
-        text: `duckdb:///file`, `postgresql://…`, a folder or bucket (`./lake`, `s3://bucket/lake`), or the
-            name of a destination of dlt (`bigquery`), whose settings dlt finds by itself.
+        text: `duckdb:///file`, `postgresql://…`, a folder or bucket (`./lake`, `delta+s3://bucket/lake`), or
+            the name of a destination of dlt (`bigquery`), whose settings dlt finds by itself.
         work_folder: Where dlt keeps its working files.
         dataset: The dataset or schema that holds the tables.
-        table_format: For a folder or bucket, a `TableFormat`.
         own_database: The address of the books: a DuckDB file cannot be published into itself.
 
     Raises:
@@ -43,18 +38,19 @@ def open_target(
             "A dataset's name has lower-case letters, digits and _ and begins with a letter, "
             f"unlike {dataset!r}. Nothing was done."
         )
-    if table_format not in get_args(TableFormat):
-        raise ConfigurationError(
-            f"There is no table format {table_format!r}; parquet, delta and iceberg are known."
-        )
     if text.startswith(("duckdb:///", "postgresql://", "postgres://")):
         return _sql_warehouse(text, dataset, own_database)
     from pennybridge.publish.dlt_warehouse import DltWarehouse
 
-    if "/" in text or text in {".", ".."}:
-        bucket = text if "://" in text else Path(text).expanduser().resolve().as_uri()
+    table_format, place = _FORMAT.fullmatch(text).groups()  # type: ignore[union-attr]  # matches any text
+    if table_format or "/" in place or place in {".", ".."}:
+        bucket = place if "://" in place else Path(place).expanduser().resolve().as_uri()
         return DltWarehouse(
-            "filesystem", dataset=dataset, folder=work_folder, bucket=bucket, table_format=table_format
+            "filesystem",
+            dataset=dataset,
+            folder=work_folder,
+            bucket=bucket,
+            table_format=table_format or "parquet",
         )
     return DltWarehouse(text, dataset=dataset, folder=work_folder)
 

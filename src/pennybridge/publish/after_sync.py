@@ -1,0 +1,38 @@
+"""What a schedule calls after each sync: publish to the destinations that the settings name."""
+
+from pathlib import Path
+
+from pennybridge.publish.run import Progress, PublishReport, publish
+from pennybridge.publish.target import open_target
+from pennybridge.store import Database
+
+
+def publish_after_sync(
+    database: Database, destinations: str | None, *, home: Path, progress: Progress | None = None
+) -> list[PublishReport]:
+    """Bring every destination of `PENNYBRIDGE_PUBLISH_TO` up to date, for all companies.
+
+    Nothing changed: a second or two of comparing, and nothing is written.
+
+    Args:
+        database: The books, with models as the last build left them.
+        destinations: As `pennybridge publish` takes them, separated by spaces; none: nothing is done.
+        home: The folder of this installation, where dlt keeps its working files.
+        progress: Told about each table while it is written.
+
+    Returns:
+        A report for each destination; look at its `problems`.
+
+    Raises:
+        DatabaseBusyError: Another publication to the same destination is under way.
+        PublishError: A destination refused; those before it are up to date.
+        StoreError: The books or a destination could not be read or written.
+    """
+    reports = []
+    for text in (destinations or "").split():
+        destination = open_target(text, work_folder=home / "publish")
+        try:
+            reports.append(publish(database, destination, progress=progress))
+        finally:
+            destination.close()
+    return reports
