@@ -86,6 +86,7 @@ class Workspace:
 
     @cached_property
     def vault(self) -> "Vault":
+        """Seals grants, and opens them."""
         from pennybridge.connections.tokens import Vault
 
         return Vault(self.settings.key_path, self.settings.sealing_key)
