@@ -14,7 +14,7 @@ export UV_COMPILE_BYTECODE ?= 1
 # Behind a company's proxy only the machine knows the certificates.
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: help setup uv demo browser test test-one wheel check fmt lint types imports docs docs-write
+.PHONY: help setup uv demo browser test test-one wheel check fmt lint types imports docs site docs-write
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -44,7 +44,7 @@ test-one: setup ## One test: make test-one T=tests/sync/test_bookmarks.py
 wheel: uv ## Build the wheel, install it in an empty environment, use it
 	@$(PYTHON) scripts/smoke_wheel.py
 
-check: setup lint types imports docs test ## All that CI runs, cheapest first
+check: setup lint types imports docs site test ## All that CI runs, cheapest first
 
 fmt: setup ## Format and mend what can be mended
 	@$(RUN) ruff format && $(RUN) ruff check --fix
@@ -60,6 +60,9 @@ imports: setup ## Imports point downwards
 
 docs: setup ## Fail if the reference differs from the code
 	@$(RUN) python scripts/reference_docs.py --check
+
+site: setup ## Build the site of the documentation into site/, strictly
+	@$(RUN) sphinx-build -q -W --keep-going -b html docs site
 
 docs-write: setup ## Write the reference anew from the code
 	@$(RUN) python scripts/reference_docs.py
