@@ -251,15 +251,18 @@ def test_bad_input_is_answered_with_a_sentence_and_exit_code_2(
     assert not done.out
 
 
-def test_without_a_build_a_report_says_what_to_do(own: Shell) -> None:
+@pytest.mark.parametrize(
+    "made", ["drop table build.state", "update build.state set value = 'older' where name = 'models'"]
+)
+def test_without_a_build_by_this_version_a_report_says_what_to_do(own: Shell, made: str) -> None:
     url = f"duckdb:///{own.home / 'pennybridge.duckdb'}"
     with open_database(url) as database, database.transaction() as transaction:
-        transaction.execute("drop table build.state")
+        transaction.execute(made)
 
     done = own("report", "mrr", "--no-build")
 
     assert done.code == FAILED
-    assert "Nothing is built yet" in done.err
+    assert "Nothing is built yet, or another version" in done.err
     assert "pennybridge build" in done.err
 
 

@@ -66,6 +66,19 @@ def test_csv_read_again_is_the_table(built: Built, name: str) -> None:
         )
 
 
+def test_csv_gives_a_spreadsheet_no_formula_to_run() -> None:
+    """Anybody may name a customer; whoever opens the file must not run what the name says."""
+    names = ['=HYPERLINK("http://x")', "+33 1 23", "-Sons", "@SUM(A1)", "\t=1", "A=B", "-12.50"]
+    table = replace(
+        a_table(), columns=columns("customer text, mrr amount"), rows=tuple((n, Decimal(-5)) for n in names)
+    )
+
+    _, *rows = csv.reader(io.StringIO(tables.to_csv(table)))
+
+    assert [row[0] for row in rows] == [*(f"'{name}" for name in names[:5]), "A=B", "-12.50"]
+    assert {row[1] for row in rows} == {"-5"}
+
+
 def test_csv_keeps_quotes_line_breaks_and_exact_amounts() -> None:
     header, first, second = csv.reader(io.StringIO(tables.to_csv(a_table())))
 
@@ -166,7 +179,7 @@ def test_a_chart_in_french_writes_amounts_months_and_accents_in_french(built: Bu
     texts = svg_texts(report.chart(report.table(built, Question()), "fr"))
 
     assert {"Réactivation", "févr. 2025"} <= set(texts)
-    assert {"0\u00a0€", "1\u00a0k€", "\u22123\u00a0k€"} <= set(texts)
+    assert {"0\u00a0€", "1\u00a0k€", "\u22121\u00a0k€"} <= set(texts)
 
 
 def test_an_open_point_marks_months_that_may_still_change(built: Built) -> None:

@@ -16,7 +16,6 @@ from pennybridge.errors import ModelError, StoreError
 from pennybridge.models import catalog, changes, graph
 from pennybridge.models.catalog import Check, Model
 from pennybridge.models.ecb_rates import add_missing_rates
-from pennybridge.models.label_periods import READER_VERSION
 from pennybridge.models.label_readings import add_missing_readings
 from pennybridge.models.published import publish_figures
 from pennybridge.models.tables import prepare_tables
@@ -113,7 +112,7 @@ class _Run:
             # Syncs commit meanwhile: without one snapshot, a check would count what its model has not seen.
             self._execute("set transaction isolation level repeatable read")
         prepare_tables(transaction)
-        basis = changes.Basis(self._as_of, _models_digest(), _settings_digest(transaction))
+        basis = changes.Basis(self._as_of, catalog.digest(), _settings_digest(transaction))
         is_whole_due = whole or changes.is_whole_build_due(transaction, basis)
         found = changes.find(transaction, is_built=not is_whole_due)
         if is_whole_due:
@@ -285,12 +284,6 @@ class _Run:
 
 def _part_name(name: str) -> str:
     return f"part_of_{name.replace('.', '_')}"
-
-
-def _models_digest() -> str:
-    """Changes with any model's text and the reader of labels: a new version makes everything again."""
-    texts = [f"labels {READER_VERSION}", *(model.sql for model in catalog.models().values())]
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _settings_digest(transaction: Transaction) -> str:

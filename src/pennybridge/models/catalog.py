@@ -1,10 +1,13 @@
 """The list of models: what each is called, its SQL, and what one row of it is (`catalog.toml`)."""
 
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+
+from pennybridge.models.label_periods import READER_VERSION
 
 FOLDER = Path(__file__).parent
 
@@ -67,6 +70,12 @@ def checks() -> dict[str, Check]:
     """Every check by name."""
     files = sorted((FOLDER / "checks").glob("*.sql"))
     return {file.stem: _check(file) for file in files}
+
+
+def digest() -> str:
+    """Changes with any model's text and the reader of labels: a new version makes everything again."""
+    texts = [f"labels {READER_VERSION}", *(model.sql for model in models().values())]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def column_meanings() -> dict[str, str]:

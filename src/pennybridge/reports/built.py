@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pennybridge.errors import ConfigurationError, ModelError
+from pennybridge.models import catalog
 from pennybridge.reports.table import Column, ReportTable, Row
 from pennybridge.reports.text import Note, Text
 from pennybridge.store import Database, Transaction
@@ -63,24 +64,25 @@ _COMPANY = "select name, base_currency from pennylane.companies where company_id
 
 
 def built_as_of(reader: Reader) -> date | None:
-    """The day that the models speak for; nothing if they were never built."""
+    """The day that the models speak for; nothing if they were never built, or by another version."""
     if not reader.rows(_IS_BUILT)[0][0]:
         return None
-    found = reader.rows("select value from build.state where name = 'as_of'")
-    return date.fromisoformat(found[0][0]) if found else None
+    state = dict(reader.rows("select name, value from build.state"))
+    return date.fromisoformat(state["as_of"]) if state.get("models") == catalog.digest() else None
 
 
 def open_built(reader: Reader, company_id: int) -> Built:
     """The built models of one company.
 
     Raises:
-        ModelError: Nothing has been built.
+        ModelError: Nothing has been built, or by another version.
         ConfigurationError: The company has no books here.
     """
     as_of = built_as_of(reader)
     if as_of is None:
         raise ModelError(
-            "Nothing is built yet, so there is no figure to show. Run `pennybridge build` first."
+            "Nothing is built yet, or another version of Pennybridge built it, so there is no figure to "
+            "show. Nothing was done. Run `pennybridge build` first."
         )
     company = reader.rows(_COMPANY, company_id=company_id)
     if not company:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -16,13 +17,36 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+_FORMULA = re.compile(r"[=+\-@\t\r\n]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
 def to_csv(table: ReportTable) -> str:
-    """RFC 4180 with a header of column names: ISO dates, a point as decimal mark, null empty, no totals."""
+    """RFC 4180 with a header of column names: ISO dates, a point as decimal mark, null empty, no totals.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow([column.name for column in table.columns])
-    writer.writerows([plain(value) for value in row] for row in table.rows)
+    writer.writerows([csv_cell(value) for value in row] for row in table.rows)
     return written.getvalue()
+
+
+def csv_cell(value: Any) -> Any:
+    """A value for a CSV file: as `plain`, with an apostrophe before text that is a formula to a spreadsheet.
+
+    Numbers stay numbers, negative ones too.
+
+    Source:
+        https://owasp.org/www-community/attacks/CSV_Injection
+
+    >>> csv_cell("=1+1"), csv_cell("A=B"), csv_cell("-12.50"), csv_cell(Decimal("-12.50"))
+    ("'=1+1", 'A=B', '-12.50', '-12.5')
+    """
+    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
+        return f"'{value}"
+    return plain(value)
 
 
 def to_json(table: ReportTable, behind: ReportTable | None = None, *, language: Language = "en") -> str:
