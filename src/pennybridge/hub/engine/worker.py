@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
-from pennybridge.errors import ConfigurationError, PennybridgeError
+from pennybridge.errors import ConfigurationError, PennybridgeError, SyncStoppedError
 from pennybridge.hub.engine.board import SyncState
 from pennybridge.hub.engine.chores import ChoreName
 from pennybridge.hub.engine.engine import Engine
@@ -146,6 +146,9 @@ class Worker:
                 about = self._build()
             else:
                 self._keep_up()
+        except SyncStoppedError:
+            self._engine.chores.take_back_from(self.name)
+            return
         except PennybridgeError as error:
             problem = str(error)
         except Exception as error:  # noqa: BLE001 — the next run must come; the text could hold a secret
@@ -159,7 +162,13 @@ class Worker:
         """Bring the models up to date; the day they speak for."""
         from pennybridge.models.build import build
 
-        return build(self._database, as_of=self._engine.clock().astimezone().date()).as_of.isoformat()
+        today = self._engine.clock().astimezone().date()
+        return build(self._database, as_of=today, progress=self._go_on).as_of.isoformat()
+
+    def _go_on(self, _: str) -> None:
+        """Give a build up between two models when the process ends; its tables are as before."""
+        if self._closing.is_set():
+            raise SyncStoppedError("The build was stopped. Every table is as it was; the next worker builds.")
 
     def _keep_up(self) -> None:
         """Keep idle grants alive, and forget runs that ended long ago."""
