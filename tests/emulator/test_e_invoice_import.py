@@ -1,6 +1,7 @@
 """Customer invoices imported from Factur-X, CII and UBL files over HTTP."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,34 @@ def test_it_may_go_to_the_pa_at_once(emulator: Emulator, http: httpx2.Client) ->
 
     assert submitted == "submitted"
     assert http.get(f"/customer_invoices/{key}").json()["e_invoicing"]["status"] == "sent"
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("2026-03-01+01:00", "2026-03-01"), ("2026-03-01Z", "2026-03-01"), ("20260301XX", None)],
+)
+def test_a_day_may_carry_a_time_zone_but_no_letters(
+    emulator: Emulator, http: httpx2.Client, written: str, day: str | None
+) -> None:
+    """XML Schema's date; Python alone would take any letters after eight digits."""
+    emulator.add_company()
+    content = (FILES / "invoice_ubl.xml").read_bytes().replace(b">2026-03-01<", f">{written}<".encode(), 1)
+
+    answer = http.post(PATH, files={"file": ("u.xml", content)})
+
+    assert answer.status_code == (201 if day else 422), answer.text
+    if day:
+        assert http.get(f"/customer_invoices/{answer.json()['id']}").json()["date"] == day
+
+
+def test_a_tax_total_may_be_absent(emulator: Emulator, http: httpx2.Client) -> None:
+    """BT-110 is optional: a seller without VAT leaves it out."""
+    emulator.add_company()
+    content = (FILES / "xrechnung.xml").read_bytes()
+    without = re.sub(rb"<ram:TaxTotalAmount[^>]*>[^<]*</ram:TaxTotalAmount>", b"", content)
+
+    answer = http.post(PATH, files={"file": ("x.xml", without)})
+
+    assert answer.status_code == 201, answer.text
+    invoice = http.get(f"/customer_invoices/{answer.json()['id']}").json()
+    assert float(invoice["currency_tax"]) == 0
