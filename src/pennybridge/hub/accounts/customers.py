@@ -8,6 +8,7 @@ from decimal import Decimal
 from pennybridge.hub.accounts import landed
 from pennybridge.hub.accounts.books import Books
 from pennybridge.hub.accounts.listing import (
+    LIMIT,
     MOST_EXPORTED,
     Page,
     Params,
@@ -195,7 +196,7 @@ def customers(
     """
     listed, params = _statement(books, wanted)
     totals = CustomerTotals(*books.rows(listed.format(_SUMS), **params)[0])
-    sql = listed.format(_COLUMNS) + order_by(sort, ORDERS, DEFAULT_ORDER)
+    sql = listed.format(_COLUMNS) + order_by(sort, ORDERS, DEFAULT_ORDER) + LIMIT
     return read_page(books, sql, CustomerRow, total=totals.customers, number=number, **params), totals
 
 

@@ -13,6 +13,7 @@ Params = dict[str, Any]
 PAGE_SIZE = 50
 _ACCENTED, _PLAIN = "àâäáãçéèêëîïíñôöóõùûüúÿ", "aaaaaceeeeiiinoooouuuuy"
 
+LIMIT = " limit :size offset :skipped"
 MOST_EXPORTED = 200_000
 """Rows in one download."""
 
@@ -57,7 +58,7 @@ def read_page(
 
     Args:
         books: Whose.
-        sql: Ordered; without a limit.
+        sql: Ordered, with `LIMIT` where that belongs.
         row: Makes a row from a statement's values.
         total: Rows of the whole.
         number: Which page.
@@ -65,7 +66,7 @@ def read_page(
         **params: The statement's.
     """
     number = min(max(number, 1), max(1, -(-total // size)))
-    found = books.rows(f"{sql} limit :size offset :skipped", size=size, skipped=(number - 1) * size, **params)
+    found = books.rows(sql, size=size, skipped=(number - 1) * size, **params)
     return Page(tuple(row(*values) for values in found), total, number, size)
 
 

@@ -199,6 +199,15 @@ create table pennylane.customer_invoices (
     /*postgresql: , primary key (company_id, id) */
 );
 
+-- The hub's lists find, sort and sum invoices from this index alone: the rows themselves are wide with payloads.
+/*postgresql: create index on pennylane.customer_invoices (company_id, date desc nulls last, id desc) include (
+    customer_id, status, draft, paid, deadline, amount, currency_amount, remaining_amount_with_tax, deleted_at,
+    invoice_number, credited_invoice_id
+); */
+/*postgresql: create index on pennylane.customer_invoices using hash (external_reference); */
+/*postgresql: create index on pennylane.customer_invoices (company_id, customer_id); */
+/*postgresql: create index on pennylane.customer_invoices (company_id, credited_invoice_id); */
+
 create table pennylane.customer_invoice_lines (
     company_id bigint not null,
     id bigint not null,
