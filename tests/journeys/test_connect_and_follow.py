@@ -40,7 +40,7 @@ def activate(visitor: Visitor) -> None:
 
 def wait_for_sync(page: Page) -> None:
     """Until the connection's page says that the latest sync is over."""
-    expect(page.get_by_text("done", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("went well", exact=True)).to_be_visible(timeout=60_000)
 
 
 def sync_again(visitor: Visitor, emulator: Emulator) -> None:
