@@ -29,6 +29,8 @@ from pennybridge.invoicing.fields import Kind
         ("id", "25465420529664", 25465420529664),
         ("digits", "732 829 320", "732829320"),
         ("country", "fr", "FR"),
+        ("country", "France", "FR"),
+        ("country", "Royaume-Uni", "GB"),
         ("currency", "£", "GBP"),
         ("emails", "a@b.fr; c@d.fr", ("a@b.fr", "c@d.fr")),
         ("text", "x", "x"),
