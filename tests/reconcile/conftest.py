@@ -28,10 +28,11 @@ class Audited(Workspace):
                 **{"sample": None, **options},
             )
 
-    def mend(self, found: Reconciliation) -> SyncReport:
+    def mend(self, found: Reconciliation, only: str | None = None) -> SyncReport:
+        units = found.to_mend()
         with self.client() as client:
             return mend(
-                found.to_mend(),
+                {only: units[only]} if only else units,
                 company_id=self.company.id,
                 client=client,
                 database=self.database,

@@ -46,7 +46,7 @@ def test_differences_are_listed_by_record_and_by_month(synced: Shell) -> None:
     assert rows[1][2:5] == ["amount", "7.000000", "120.000000"]
     assert rows[2][1:] == ["2026-11", "1", "1", "7", "120"]
     assert "1 difference in everything" in outcome.out
-    assert "`pennybridge sync --full customer_invoices`" in outcome.out
+    assert "Put it right with `pennybridge reconcile --repair`" in outcome.out
 
 
 def test_a_program_gets_every_difference_and_can_have_them_mended(synced: Shell) -> None:

@@ -12,6 +12,7 @@ from pennybridge.reconcile import windows
 from pennybridge.reconcile.report import GONE, MARKED, MISSING, Reconciliation
 from tests.reconcile.conftest import Audited
 from tests.sync import truth
+from tests.sync.conftest import Stop
 
 Found = set[tuple[str, int, str]]
 
@@ -126,6 +127,25 @@ def test_a_line_that_is_extra_and_one_of_another_invoice_are_found(audited_on_du
     assert named == {(7, "record", "is here"), (other, "customer_invoice_id", str(invoices[-1]))}
     assert not audited_on_duckdb.mend(reconciliation).failed
     audited_on_duckdb.assert_same()
+
+
+def test_mending_that_is_killed_is_finished_by_the_next_sync(audited_on_duckdb: Audited) -> None:
+    audited = audited_on_duckdb
+    audited.change("update pennylane.payments set currency_amount = 1 where company_id = :company_id")
+    audited.change("update pennylane.category_groups set label = 'Other'")
+    found_first = audited.reconcile()
+    assert found(found_first)
+
+    audited.stop_after = 0
+    for resource in ("payments", "category_groups"):
+        with pytest.raises(Stop):
+            audited.mend(found_first, only=resource)
+    audited.stop_after = None
+    audited.clock.move(hours=7)  # short lists are read every six hours
+    audited.sync()
+
+    audited.assert_same()
+    assert audited.reconcile().differences == []
 
 
 def test_what_changed_since_the_last_sync_is_no_difference(audited_on_duckdb: Audited) -> None:

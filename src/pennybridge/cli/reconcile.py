@@ -73,6 +73,8 @@ class _Running:
             found = self._compare(connection)
             if not self.quiet:
                 _print(connection, found)
+            if not self.quiet and found.differences and not repair:
+                click.echo("Put it right with `pennybridge reconcile --repair` and the same options.")
             mended = repair and bool(found.differences) and self._mend(connection, found)
         except PennybridgeError as error:
             click.echo(f"Error: {connection.name}: {error}", err=True)
@@ -133,9 +135,6 @@ def _print(connection: "Connection", found: "Reconciliation") -> None:
     said = "no difference" if not number else f"{number:,} difference{'s' if number > 1 else ''}"
     cost = f"{output.count(found.requests)} requests in {found.seconds:.1f} s"
     click.echo(f"{connection.name}: {said} in {extent}; {cost}.")
-    if number:
-        again = " ".join(f"--full {name}" for name in found.to_mend())
-        click.echo(f"Mend with `pennybridge reconcile --repair`, or `pennybridge sync {again}`.")
 
 
 def _row(result: "ResourceResult") -> tuple[str, ...]:

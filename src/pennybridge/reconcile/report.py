@@ -94,9 +94,8 @@ class Reconciliation:
     requests: int = 0
     seconds: float = 0.0
 
-    def found(self, result: ResourceResult, differences: Iterable[Difference]) -> None:
+    def take(self, differences: Iterable[Difference]) -> None:
         """Take in what differs, under the resource that each difference is of."""
-        self.resources.setdefault(result.resource, result)
         for difference in differences:
             self.differences.append(difference)
             self.result(difference.resource).differences += 1

@@ -89,7 +89,7 @@ def _compare(asking: Asking, into: Reconciliation, name: str, scopes: Collection
     else:
         most = None if asking.most is None else -(-asking.most // RECORDS_PER_PARENT)
         found = DetailComparison(asking, name, result, most).run()
-    into.found(result, found)
+    into.take(found)
 
 
 def _why_skipped(bookmarks: dict[str, Bookmark], name: str, scopes: Collection[str]) -> str | None:
