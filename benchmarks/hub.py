@@ -67,8 +67,8 @@ class Timing:
 
     @property
     def is_page(self) -> bool:
-        """Whether the limit holds for it."""
-        return self.kind.startswith("text/html")
+        """Whether the limit holds for it; what was not asked rightly is only told."""
+        return self.kind.startswith("text/html") and not 300 <= self.status < 500
 
 
 def main() -> int:
@@ -197,6 +197,7 @@ def addresses() -> list[str]:
 
     from pennybridge.hub.app import SECTIONS
     from pennybridge.reports.catalog import REPORTS
+    from pennybridge.reports.explain.catalog import FIGURES
 
     given = {"number": "1", "customer_id": CUSTOMER, "invoice_id": INVOICE}
     found = []
@@ -206,8 +207,10 @@ def addresses() -> list[str]:
                 continue
             if _SKIPPED.search(route.path):
                 continue
-            names = REPORTS if "{report" in route.path or "{name" in route.path else [""]
-            found += [filled(route.path, given | {"report": name, "name": name}) for name in names]
+            names = REPORTS if "{report}" in route.path else FIGURES if "{figure}" in route.path else [""]
+            file = "chart.svg" if names is REPORTS else "table.csv"
+            parameters = given | {"file": file}
+            found += [filled(route.path, parameters | {"report": name, "figure": name}) for name in names]
     return list(dict.fromkeys(found))
 
 

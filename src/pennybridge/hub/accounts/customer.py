@@ -14,8 +14,8 @@ from pennybridge.hub.accounts.invoice import (
 )
 
 ZERO = Decimal(0)
-MOST_SHOWN = 20
-"""Open documents, payments and transactions of a customer on its page."""
+LATEST = 50
+"""So many payments and transactions of a customer are read unless said."""
 
 
 @dataclass(frozen=True)
@@ -261,13 +261,13 @@ def standing_of(books: Books, customer_id: int) -> Standing:
     )
 
 
-def payments_of(books: Books, customer_id: int, *, most: int = MOST_SHOWN) -> list[Payment]:
+def payments_of(books: Books, customer_id: int, *, most: int = LATEST) -> list[Payment]:
     """The latest payments recorded on the customer's invoices."""
     sql = _PAID.format(columns=PAYMENT_COLUMNS, table="payments", order="paid.created_at")
     return [Payment(*row) for row in books.rows(sql, customer_id=customer_id, most=most)]
 
 
-def transactions_of(books: Books, customer_id: int, *, most: int = MOST_SHOWN) -> list[MatchedTransaction]:
+def transactions_of(books: Books, customer_id: int, *, most: int = LATEST) -> list[MatchedTransaction]:
     """The latest bank transactions matched with the customer's invoices."""
     sql = _PAID.format(columns=TRANSACTION_COLUMNS, table="matched_transactions", order="paid.date")
     return [MatchedTransaction(*row) for row in books.rows(sql, customer_id=customer_id, most=most)]

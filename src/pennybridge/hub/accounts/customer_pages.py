@@ -38,8 +38,8 @@ from pennybridge.reports.tables import to_csv
 pages = APIRouter(prefix="/connections/{number}", dependencies=[Depends(check_user), Depends(check_csrf)])
 Admin = Annotated[User, Depends(check_admin)]
 
-DOCUMENTS_SHOWN = 20
-"""Invoices and credit notes on a page of a customer."""
+SHOWN = 20
+"""Invoices, open documents, payments and transactions on the page of a customer."""
 
 
 @pages.get("/customers")
@@ -164,7 +164,7 @@ def _customer(request: Request, books: Books, customer: one.Customer) -> Respons
         books,
         InvoiceFilter(customer_id=customer.id),
         number=page_number(request.query_params),
-        size=DOCUMENTS_SHOWN,
+        size=SHOWN,
     )
     return show_accounts(
         request,
@@ -174,11 +174,11 @@ def _customer(request: Request, books: Books, customer: one.Customer) -> Respons
         contacts=one.contacts_of(books, customer.id),
         standing=one.standing_of(books, customer.id),
         open_documents=one.open_documents_of(books, customer.id),
-        most=one.MOST_SHOWN,
+        most=SHOWN,
         page=page,
         totals=totals,
-        payments=one.payments_of(books, customer.id),
-        transactions=one.transactions_of(books, customer.id),
+        payments=one.payments_of(books, customer.id, most=SHOWN),
+        transactions=one.transactions_of(books, customer.id, most=SHOWN),
         to_do=one.to_do_of(books, customer.id),
         mrr=one.mrr_of(books, customer.id),
     )
