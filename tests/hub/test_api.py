@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from pennybridge.api.secret import Secret
 from pennybridge.emulator.server import Emulator
+from pennybridge.models.build import build
 from pennybridge.sync.run import sync
 from tests.hub.conftest import Browser
 
@@ -146,6 +147,35 @@ def test_customers_and_invoices_are_told_a_page_at_a_time(
     assert Decimal(account["standing"]["open_amount_eur"]) == 120
     assert shop.get("/api/v1/connections/1/invoices/7").status_code == 404
     assert shop.get("/api/v1/connections/1/invoices", params={"state": "x"}).status_code == 422
+
+
+def test_reports_and_what_is_behind_them_are_told(
+    app: FastAPI, emulator: Emulator, program: Callable[[str], TestClient]
+) -> None:
+    shop = program("viewer")
+    home = "/api/v1/connections/1"
+    assert shop.get(f"{home}/reports/mrr").status_code == 409
+    emulator.add_customer_invoice("120.00", customer=emulator.add_customer("Atelier Martin"))
+    known = app.state.connections.known()[0]
+    with app.state.connections.client(known) as client:
+        sync(
+            company_id=known.company_id,
+            client=client,
+            database=app.state.database,
+            scopes=known.scopes,
+            clock=app.state.clock,
+        )
+    build(app.state.database, as_of=app.state.clock().date())
+
+    aging = shop.get(f"{home}/reports/aging").json()
+    revenue = shop.get(f"{home}/reports/revenue", params={"from": "2026-11", "by": "month"}).json()
+
+    assert aging["rows"][0]["customer"] == "Atelier Martin"
+    assert Decimal(aging["rows"][0]["open_amount"]) == 120
+    assert Decimal(revenue["rows"][-1]["revenue"]) == 100, revenue
+    assert shop.get(f"{home}/explain/revenue").json()["rows"][0]["customer"] == "Atelier Martin"
+    assert shop.get(f"{home}/reports/mrr", params={"from": "never"}).status_code == 422
+    assert shop.get(f"{home}/explain/luck").status_code == 404
 
 
 def settled(shop: TestClient, batch: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class WholeInvoice:
 
 
 def _books(request: Request, company: Company) -> Books:
-    hub = request.app.state.hub
+    hub = request.app.state
     return open_books(hub.database, company.company_id, hub.clock().astimezone().date())
 
 

@@ -12,6 +12,7 @@ from pennybridge.hub.api.answers import Problem
 from pennybridge.hub.api.connections import router as connections
 from pennybridge.hub.api.gate import check_key
 from pennybridge.hub.api.outgoing import router as outgoing
+from pennybridge.hub.api.reports import router as reports
 
 _ABOUT = """
 What the pages do, for other programs. Every request brings `Authorization: Bearer pb_…`, a key that an
@@ -33,8 +34,8 @@ def create_api(hub: State) -> FastAPI:
         dependencies=[Depends(check_key)],
         responses=_PROBLEMS,
     )
-    api.state.hub = hub
-    for part in (connections, accounts, outgoing):
+    api.state = hub
+    for part in (connections, accounts, reports, outgoing):
         api.include_router(part)
     api.get("/openapi.json", include_in_schema=False)(_document)
     api.exception_handler(PennybridgeError)(_refused)

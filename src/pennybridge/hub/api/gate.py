@@ -19,7 +19,7 @@ def check_key(
     Raises:
         HTTPException: 401 without a key that opens, 403 when a viewer's key would change something.
     """
-    keys: ApiKeys = request.app.state.hub.keys
+    keys: ApiKeys = request.app.state.keys
     key = keys.opened_by(given.credentials) if given else None
     if key is None:
         raise HTTPException(
@@ -38,6 +38,6 @@ Key = Annotated[ApiKey, Depends(check_key)]
 
 def note(request: Request, action: str, subject: str) -> None:
     """Write into the audit trail what a key did."""
-    people: People = request.app.state.hub.people
+    people: People = request.app.state.people
     key: ApiKey = request.state.key
     people.note(f"key {key.name}", action, subject)

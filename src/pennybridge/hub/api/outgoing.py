@@ -101,7 +101,7 @@ class Batch(Answer):
 @router.post("/connections/{number}/outgoing", status_code=202)
 def hand_over(request: Request, company: Company, key: Key, batch: NewBatch) -> Batch:
     """Keep invoices as a batch and begin to check it; nothing is sent before `send`."""
-    hub = request.app.state.hub
+    hub = request.app.state
     sending: Sending = hub.sending
     hub.connections.to_sync([company.id])
     number, folder = sending.batches.new_folder()
@@ -116,7 +116,7 @@ def hand_over(request: Request, company: Company, key: Key, batch: NewBatch) -> 
 @router.get("/connections/{number}/outgoing")
 def list_batches(request: Request, company: Company) -> list[Batch]:
     """The latest batches, those of the pages too, newest first."""
-    return [_told(each) for each in request.app.state.hub.sending.batches.known(company.id)]
+    return [_told(each) for each in request.app.state.sending.batches.known(company.id)]
 
 
 @router.get("/connections/{number}/outgoing/{batch_id}")
@@ -128,7 +128,7 @@ def show_batch(request: Request, company: Company, batch_id: str) -> Batch:
 @router.post("/connections/{number}/outgoing/{batch_id}/send", status_code=202)
 def send(request: Request, company: Company, batch_id: str, wanted: SendRequest) -> Asked:
     """Send what is ready, each invoice exactly once however often this is called."""
-    hub = request.app.state.hub
+    hub = request.app.state
     found = _find(request, company, batch_id)
     if found.findings.final and not wanted.certain:
         raise HTTPException(422, "The batch has final invoices: say `certain`. Nothing was sent.")
@@ -140,7 +140,7 @@ def send(request: Request, company: Company, batch_id: str, wanted: SendRequest)
 
 
 def _find(request: Request, company: Company, batch_id: str) -> KnownBatch:
-    sending: Sending = request.app.state.hub.sending
+    sending: Sending = request.app.state.sending
     try:
         return sending.batches.find(company.id, batch_id)
     except LookupError:
