@@ -125,8 +125,16 @@ def test_a_table_with_other_columns_is_made_anew(publisher: Publisher, warehouse
     publisher.execute(f"alter table {AGING} alter open_amount_eur type text")
 
     report = publisher.publish(warehouse)
+    whole = publisher.publish(warehouse, whole=True)
 
     assert (written(report), report.problems) == ({AGING_THERE: (3, 0)}, [])
+    assert (whole.put, whole.problems) == (8, [])
+
+
+def test_no_copy_of_the_rows_stays_in_the_working_folder(publisher: Publisher, warehouse: str) -> None:
+    publisher.publish(warehouse)
+
+    assert list((publisher.folder / "work").rglob("*.parquet")) == []
 
 
 def test_a_folder_that_was_deleted_is_filled_again(publisher: Publisher) -> None:

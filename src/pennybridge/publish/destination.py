@@ -44,9 +44,18 @@ class Destination(Protocol):
         """Let go of it."""
 
 
-def totals_query(table: PublishedTable, name: str, companies: tuple[int, ...]) -> str:
-    """A SELECT of one row: the count, then the sum of each column of decimals; any SQL engine reads it."""
-    sums = "".join(f", sum({column}) as sum_{column}" for column in table.amounts)
+def totals_query(
+    table: PublishedTable, name: str, companies: tuple[int, ...], *, escape: Callable[[str], str] = str
+) -> str:
+    """A SELECT of one row: the count, then the sum of each column of decimals; any SQL engine reads it.
+
+    Args:
+        table: Which.
+        name: What it is called where the question is asked.
+        companies: Whose rows count.
+        escape: How a column is written there, in case its name means something.
+    """
+    sums = "".join(f", sum({escape(column)}) as sum_{column}" for column in table.amounts)
     condition = table.of_companies(companies) if table.has_company else "1 = 1"
     return f"select count(*) as row_count{sums} from {name} where {condition}"  # noqa: S608 — names of ours
 

@@ -19,6 +19,9 @@ def import_dlt() -> Any:
         "false"  # read when dlt starts; nothing else turns it off early enough
     )
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # its warnings speak to authors of pipelines
+    os.environ.setdefault(
+        "LOAD__DELETE_COMPLETED_JOBS", "true"
+    )  # else a copy of every row stays on this disk
     try:
         import dlt
         import dlt.common.destination

@@ -28,8 +28,6 @@ ROWS_PER_PACKAGE = 500_000
 REMOVED = "is_removed"
 """The column, null in every row that stays, by which dlt is told of rows that models no longer have."""
 
-_SCHEMA = "pennybridge"
-
 
 class DltWarehouse:
     """A dataset at a destination of dlt, with the settings and secrets that dlt finds by itself."""
@@ -81,6 +79,7 @@ class DltWarehouse:
 
     def write(self, mark: str, differences: Sequence[Differences], written: Written) -> None:
         """See `Destination.write`; each package of tables is told once it is loaded."""
+        self.close()
         for is_first in (True, False):
             for package in _packages([each for each in differences if each.is_first == is_first]):
                 with dlt_errors(self.where), warnings.catch_warnings():
@@ -89,7 +88,7 @@ class DltWarehouse:
                     pipeline.abort_packages()  # those of a killed run, whose rows are among the differences
                     pipeline.run(
                         [self._resource(each) for each in package],
-                        loader_file_format="parquet",
+                        loader_file_format=self._file_format,
                         refresh="drop_resources" if is_first else None,
                     )
                 for each in package:
@@ -104,7 +103,8 @@ class DltWarehouse:
             try:
                 if self._table_format:
                     return folder_totals(client, self._table_format, table, companies)
-                query = totals_query(table, client.make_qualified_table_name(table.name), companies)
+                name = client.make_qualified_table_name(table.name)
+                query = totals_query(table, name, companies, escape=client.escape_column_name)
                 with client.execute_query(query) as cursor:
                     return as_totals(cursor.fetchone())
             except DestinationUndefinedEntity:
@@ -113,6 +113,7 @@ class DltWarehouse:
     def close(self) -> None:
         """See `Destination.close`."""
         self._opened.close()
+        self._reader = None
 
     def _client(self) -> Any:
         """What answers questions about the tables, opened once; never while a pipeline writes."""
@@ -141,6 +142,12 @@ class DltWarehouse:
             return self._table_format == "delta"
         strategies = self._destination.capabilities().supported_merge_strategies or ()
         return "delete-insert" in strategies
+
+    @cached_property
+    def _file_format(self) -> str | None:
+        """Parquet wherever it is taken without a bucket in between; else what dlt prefers there."""
+        supported = self._destination.capabilities().supported_loader_file_formats or ()
+        return "parquet" if self._table_format or "parquet" in supported else None
 
     def _marks_removals(self, table: PublishedTable) -> bool:
         return self._merges and table.is_model
