@@ -218,7 +218,7 @@ def test_a_file_is_copied_before_its_tables_change_and_the_copy_is_named(
     folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make, read, text = KINDS[folder]
-    file = tmp_path / "the books.db"
+    file = tmp_path / "the [books].db"
     make(file)
     rows = read(file)
     assert backups.known(file) == []
@@ -228,7 +228,7 @@ def test_a_file_is_copied_before_its_tables_change_and_the_copy_is_named(
         told = open_file(folder, file)
 
     (copy,) = backups.known(file)
-    assert copy.name == f"the books.db.step-{STEPS[folder][-1].number}-20261121T120000Z"
+    assert copy.name == f"the [books].db.step-{STEPS[folder][-1].number}-20261121T120000Z"
     assert [str(copy) in sentence for sentence in told] == [True]
     assert read(copy) == rows
     if folder == "state":

@@ -1,5 +1,6 @@
 """Copies of a database file, made before its tables change and kept until two upgrades later."""
 
+import glob
 import shutil
 from collections.abc import Callable
 from datetime import datetime
@@ -28,7 +29,7 @@ def path_of(file: Path, version: int, now: datetime) -> Path:
 
 def known(file: Path) -> list[Path]:
     """The copies of a file that are there, oldest first."""
-    copies = file.parent.glob(f"{file.name}.step-*-*Z") if file.parent.is_dir() else ()
+    copies = file.parent.glob(f"{glob.escape(file.name)}.step-*-*Z") if file.parent.is_dir() else ()
     return sorted(copies, key=lambda copy: copy.name.rpartition("-")[2])
 
 
