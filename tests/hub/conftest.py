@@ -9,6 +9,9 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from pennybridge.api.oauth import Application
+from pennybridge.api.secret import Secret
+from pennybridge.connections.authorizations import Authorizations
 from pennybridge.connections.connection import Connections
 from pennybridge.connections.tokens import Vault
 from pennybridge.emulator.server import Emulator
@@ -74,13 +77,26 @@ def app(tmp_path: Path, emulator: Emulator, time: Time) -> Iterator[FastAPI]:
         open_database(f"duckdb:///{tmp_path}/books.duckdb", clock=time) as database,
     ):
         vault = Vault(tmp_path / "pennybridge.key")
-        connections = Connections(state, vault=vault, clock=time, pace_folder=tmp_path / "pace")
+        application = Application("pennybridge", Secret("emulator-secret"), f"{emulator.origin}/oauth")
+        connections = Connections(
+            state, vault=vault, clock=time, pace_folder=tmp_path / "pace", application=application
+        )
+        authorizations = Authorizations(
+            state,
+            connections,
+            vault=vault,
+            clock=time,
+            application=application,
+            base_url=emulator.base_url,
+            redirect_uri="http://testserver/oauth/callback",
+        )
         engine = LazyEngine(state=state, connections=connections, clock=time)
         engine.make_worker = lambda: Worker(engine, database, queue_url=f"sqlite:///{tmp_path}/dbos.db")
         app = create_app(
             state=state,
             database=database,
             connections=connections,
+            authorizations=authorizations,
             engine=engine,
             base_url=emulator.base_url,
             uploads=tmp_path / "outgoing",
@@ -89,6 +105,7 @@ def app(tmp_path: Path, emulator: Emulator, time: Time) -> Iterator[FastAPI]:
         yield app
         engine.close()
         app.state.sending.close()
+        app.state.looks.close()
 
 
 @pytest.fixture
@@ -100,7 +117,7 @@ def browser(app: FastAPI) -> Callable[[], Browser]:
 def admin(app: FastAPI, browser: Callable[[], Browser]) -> Browser:
     app.state.people.add("Ada", PASSWORD, "admin")
     person = browser()
-    assert "Connections" in person.sign_in("ada")
+    assert "Companies" in person.sign_in("ada")
     return person
 
 
