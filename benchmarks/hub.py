@@ -55,6 +55,14 @@ _SKIPPED = re.compile(r"/pdf$|^/oauth|/authorize|/look|^/connections/\{number\}/
 
 
 @dataclass(frozen=True)
+class Serving:
+    """A running `pennybridge serve`."""
+
+    port: int
+    pid: int
+
+
+@dataclass(frozen=True)
 class Timing:
     """How an address answered."""
 
@@ -64,6 +72,8 @@ class Timing:
     size: int
     median_ms: float
     p95_ms: float
+    processor_ms: float
+    """Of the hub's process for one request, whatever else the machine did; PostgreSQL's is not in it."""
 
     @property
     def is_page(self) -> bool:
@@ -131,20 +141,22 @@ def measure(home: Path, url: str, only: str) -> int:
     state = home / f"hub-on-{engine}"
     state.mkdir()
     session = prepare(state, url)
-    with serving(state, url) as port:
+    with serving(state, url) as hub:
         found = [
-            timed(port, session, address)
+            timed(hub, session, address)
             for address in [*addresses(), *VARIANTS]
             if not only or only in address
         ]
     beyond = [each for each in found if each.is_page and (each.p95_ms > LIMIT_MS or each.status != 200)]
     print(
-        f"\n{engine}: median and 95th percentile of {MEASURED} requests in ms; limit {LIMIT_MS:.0f} for pages"
+        f"\n{engine}: median, 95th percentile and processor time of {MEASURED} requests in ms; "
+        f"limit {LIMIT_MS:.0f} for pages; load of the machine {os.getloadavg()[0]:.1f}"
     )
     for each in sorted(found, key=lambda each: (not each.is_page, -each.p95_ms)):
         mark = "BEYOND" if each in beyond else "within" if each.is_page else "file  "
         sizes = f"{each.size / 1024:6.0f} KB  {each.status}"
-        print(f"{mark} {each.median_ms:7.1f} {each.p95_ms:7.1f} {sizes}  {each.address}")
+        times = f"{each.median_ms:7.1f} {each.p95_ms:7.1f} {each.processor_ms:7.1f}"
+        print(f"{mark} {times} {sizes}  {each.address}")
     print(f"{len(beyond)} beyond the limit")
     return len(beyond)
 
@@ -167,7 +179,7 @@ def prepare(home: Path, url: str) -> str:
 
 
 @contextmanager
-def serving(home: Path, url: str) -> Iterator[int]:
+def serving(home: Path, url: str) -> Iterator[Serving]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -176,7 +188,7 @@ def serving(home: Path, url: str) -> Iterator[int]:
     with subprocess.Popen(command, env=settings, stdout=subprocess.DEVNULL) as process:
         try:
             wait_for(port, process)
-            yield port
+            yield Serving(port, process.pid)
         finally:
             process.terminate()
 
@@ -218,10 +230,20 @@ def filled(path: str, given: dict[str, str]) -> str:
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda part: given.get(part[1], "1"), path)
 
 
-def timed(port: int, session: str, address: str) -> Timing:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+def processor_seconds(pid: int) -> float:
+    """What a process has used so far; zero where `/proc` does not tell."""
+    file = Path(f"/proc/{pid}/stat")
+    if not file.exists():
+        return 0.0
+    user, system = file.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def timed(hub: Serving, session: str, address: str) -> Timing:
+    connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=120)
     headers = {"cookie": f"pennybridge_session={session}"}
     taken = []
+    used = processor_seconds(hub.pid)
     for _ in range(WARM + MEASURED):
         started = time.perf_counter()
         connection.request("GET", address, headers=headers)
@@ -239,6 +261,7 @@ def timed(port: int, session: str, address: str) -> Timing:
         size,
         measured[len(measured) // 2],
         measured[max(0, -(-len(measured) * 95 // 100) - 1)],
+        (processor_seconds(hub.pid) - used) * 1000 / len(taken),
     )
 
 

@@ -70,5 +70,5 @@ def test_a_disconnected_company_offers_no_pdf(
     before = len(emulator.requests)
 
     assert "connect the company again to open it" in admin.get(address).text
-    assert admin.get(f"{address}/pdf").status_code == 502
+    assert admin.get(f"{address}/pdf").status_code == 409
     assert len(emulator.requests) == before

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from pennybridge.errors import PennybridgeError
+from pennybridge.errors import ApiError, PennybridgeError
 from pennybridge.hub.accounts import customer, invoice
 from pennybridge.hub.accounts.asked import CompanyBooks, invoice_filter, page_number, show_accounts
 from pennybridge.hub.accounts.books import Books, to_id
@@ -56,7 +56,8 @@ def open_pdf(request: Request, company: Company, books: CompanyBooks, invoice_id
     try:
         return RedirectResponse(pdf_address(request.app.state.connections, company, found.id), 303)
     except PennybridgeError as error:
-        return _invoice(request, books, found, problem=str(error), status=502)
+        status = 502 if isinstance(error, ApiError) else 409
+        return _invoice(request, books, found, problem=str(error), status=status)
 
 
 def _found(books: Books, invoice_id: str) -> invoice.Invoice:
