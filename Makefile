@@ -14,7 +14,7 @@ export UV_COMPILE_BYTECODE ?= 1
 # Behind a company's proxy only the machine knows the certificates.
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: help setup uv demo browser test test-one wheel check fmt lint types imports docs site docs-write
+.PHONY: help setup uv demo browser test test-one wheel check fmt lint types imports docs site pictures docs-write
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -63,6 +63,9 @@ docs: setup ## Fail if the reference differs from the code
 
 site: setup ## Build the site of the documentation into site/, strictly
 	@$(RUN) sphinx-build -q -W --keep-going -b html docs site
+
+pictures: setup browser ## Take the README's pictures anew
+	@$(RUN) python scripts/pictures.py
 
 docs-write: setup ## Write the reference anew from the code
 	@$(RUN) python scripts/reference_docs.py

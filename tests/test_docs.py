@@ -16,7 +16,7 @@ from pennybridge.emulator.server import Emulator
 from pennybridge.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("[RC]*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def shell_lines(page: Path) -> list[str]:
@@ -87,6 +87,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 PAGES_THAT_RUN = (
     "README.md",
+    "README.fr.md",
     "docs/tutorials/first-sync.md",
     "docs/tutorials/month-end-figures.md",
     "docs/tutorials/who-owes-what.md",
