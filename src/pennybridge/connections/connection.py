@@ -301,7 +301,7 @@ class Connections:
             transaction.execute(SAVE, sealed_grant=sealed, **to_row(connection))
 
     def _identify(self, token: Secret, base_url: str) -> "Me":
-        with self._grants.client_of(token, base_url) as client:
+        with self._grants.client_of(token, base_url, is_awaited=True) as client:
             return client.me()
 
     def _move(self, connection: Connection, state: State) -> Connection:

@@ -58,7 +58,7 @@ def leave_out(
     ids, unknown = set(customer or ()), list[str]()
     try:
         if pasted.strip():
-            with connections.client(company) as client:
+            with connections.client(company, is_awaited=True) as client:
                 matched = match_pasted(client, pasted)
             ids |= {each.id for each in matched.customers}
             unknown = matched.unknown
