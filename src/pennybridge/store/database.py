@@ -29,7 +29,7 @@ Hold = tuple[int, int]
 """What is locked: the kind of work, and a number for whom or what it is done."""
 
 _SYNCING = 5_063_472  # any numbers, as long as all processes take the same
-_PUBLISHING = 5_063_473
+_PUBLISHING = 5_063_474
 
 
 @dataclass(frozen=True)
