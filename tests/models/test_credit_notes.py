@@ -174,3 +174,28 @@ def test_half_a_price_given_back_to_the_end_of_the_term_is_no_termination(books:
         ("2025-01-01", "new", 100.0),
         ("2025-07-01", "contraction", -50.0),
     ]
+
+
+def test_a_credit_note_lowers_the_line_that_its_label_ends_with_and_never_below_zero(
+    books: Books, ask: Ask
+) -> None:
+    """Three months given back from the third day on, one at more than was paid: nothing is left, nor less."""
+    customer = books.add_customer()
+    quarter, tail = ("2023-12-01", "2024-02-29"), ("2023-12-03", "2024-02-29")
+    invoice = books.add_invoice(
+        customer,
+        quarter[0],
+        [Line("384.75", "User licence", quarter), Line("1111.50", "Business plan", quarter)],
+    )
+    books.add_invoice(
+        customer, tail[0],
+        [
+            Line("-376.29", "Résiliation anticipée - User licence", tail),
+            Line("-1144.29", "Résiliation anticipée - Business plan", tail),
+        ],
+        credited_invoice_id=invoice,
+    )  # fmt: skip
+    books.add_invoice(customer, "2024-06-01", [Line(100, "Business plan", ("2024-06-01", "2024-06-30"))])
+
+    assert ask(MRR, as_of="2024-06-30") == [("2024-06-01", 100.0)]
+    assert ask("select mrr_base from metrics.customer_months", as_of="2024-06-30") == [(100.0,)]

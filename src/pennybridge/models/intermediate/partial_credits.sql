@@ -6,7 +6,7 @@
 --
 -- Early termination ends the line where the credited tail begins, when nothing is invoiced after it. A dated credit of a
 -- service that goes on lowers MRR over its own dates; any other is a discount over the whole line. What is worth its days
--- of the line, to 5 %, takes all of the line's MRR back on them: days count a little differently in the two.
+-- of the line, to 5 %, or more takes all of the line's MRR back on them, and no credit takes back more than there is.
 with credits as (
 
     select
@@ -38,10 +38,8 @@ with credits as (
             ) as integer)
         end as tail_start,
         coalesce(
-            20 * abs(
-                cast(shares.reduction_ccy as decimal(38, 4)) * (lowered.end_date - lowered.start_date)
-                - cast(lowered.amount_excl_tax_ccy as decimal(38, 4)) * (own.end_date - own.start_date)
-            ) <= cast(lowered.amount_excl_tax_ccy as decimal(38, 4)) * (own.end_date - own.start_date),
+            20 * cast(shares.reduction_ccy as decimal(38, 4)) * (lowered.end_date - lowered.start_date)
+            >= 19 * cast(lowered.amount_excl_tax_ccy as decimal(38, 4)) * (own.end_date - own.start_date),
             false
         ) as takes_all_back
     from intermediate.reduction_shares as shares
@@ -93,6 +91,6 @@ select
     case when own_start is not null then own_end else end_date end as end_date,
     case when own_start is not null and not takes_all_back then own_months else months end as months,
     case when own_start is not null and not takes_all_back then own_months_divisor else months_divisor end as months_divisor,
-    case when takes_all_back then amount_excl_tax_ccy else reduction_ccy end as reduction_ccy,
-    case when takes_all_back then amount_excl_tax_base else reduction_base end as reduction_base
+    case when takes_all_back then amount_excl_tax_ccy else least(reduction_ccy, amount_excl_tax_ccy) end as reduction_ccy,
+    case when takes_all_back then amount_excl_tax_base else least(reduction_base, amount_excl_tax_base) end as reduction_base
 from tails

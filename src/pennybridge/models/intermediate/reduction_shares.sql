@@ -4,7 +4,8 @@
 -- scope    one customer
 -- amounts  positive reductions, in proportion to the lowered lines, four decimals
 --
--- A reduction falls on the lines of the same product in its invoice, or on all of them when there is none.
+-- A reduction falls on the lines of the same product in its invoice, or on all of them when there is none. What a credit
+-- note's label ends with is its product too: "Early termination - Business plan" lowers "Business plan".
 with reductions as (
 
     select
@@ -14,6 +15,7 @@ with reductions as (
         amounts.invoice_id as source_invoice_id,
         links.invoice_id as lowered_invoice_id,
         signals.price_id,
+        signals.stem,
         'credit_note' as reduction_kind,
         -amounts.amount_excl_tax_ccy as ccy,
         -amounts.amount_excl_tax_base as base
@@ -32,6 +34,7 @@ with reductions as (
         amounts.invoice_id as source_invoice_id,
         amounts.invoice_id as lowered_invoice_id,
         case when recurrence.recurrence_rule = 'lowers_same_product' then signals.price_id end as price_id,
+        cast(null as text) as stem,
         'discount' as reduction_kind,
         -amounts.amount_excl_tax_ccy as ccy,
         -amounts.amount_excl_tax_base as base
@@ -57,13 +60,22 @@ targets as (
         reductions.base,
         lowered.line_id as lowered_line_id,
         lowered.line_excl_tax_ccy as weight,
-        coalesce(lowered.price_id = reductions.price_id, false) as is_same_price,
-        bool_or(coalesce(lowered.price_id = reductions.price_id, false))
-            over (partition by reductions.company_id, reductions.line_id) as has_same_price
+        coalesce(
+            lowered.price_id = reductions.price_id
+            or (lowered.stem <> '' and right(reductions.stem, length(lowered.stem)) = lowered.stem),
+            false
+        ) as is_same_price
     from reductions
     join intermediate.line_signals as lowered
         on lowered.company_id = reductions.company_id and lowered.invoice_id = reductions.lowered_invoice_id
         and lowered.line_excl_tax_ccy > 0
+
+),
+
+judged as (
+
+    select *, bool_or(is_same_price) over (partition by company_id, line_id) as has_same_price
+    from targets
 
 ),
 
@@ -75,7 +87,7 @@ weighted as (
         cast(sum(cast(round(cast(weight as decimal(38, 6)) * 100) as decimal(38, 0))) over (partition by company_id, line_id) as decimal(38, 0)) as parts,
         cast(round(cast(ccy as decimal(38, 6)) * 10000) as decimal(38, 0)) as ccy_units,
         cast(round(cast(base as decimal(38, 6)) * 10000) as decimal(38, 0)) as base_units
-    from targets
+    from judged
     where is_same_price or not has_same_price
 
 )
