@@ -191,7 +191,7 @@ def test_a_sync_that_commits_meanwhile_waits_for_the_next_publication(
     publisher = Publisher(database, tmp_path)
     late = Books(company_id=1, _last_id=10**6, _is_known=True)
 
-    def sync_meanwhile(table: str, done: int, total: int | None) -> None:
+    def sync_meanwhile(table: str, done: int, total: int) -> None:
         del done, total
         if table == "pennylane_companies":
             late.add_customer("Late")

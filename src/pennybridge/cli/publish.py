@@ -1,18 +1,22 @@
 """`pennybridge publish`: the tables in any warehouse, and the proof that they are equal there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from pennybridge.cli import output
 from pennybridge.cli.built_books import building, today
-from pennybridge.cli.progress import sync_progress
+from pennybridge.cli.progress import Lines
 from pennybridge.cli.workspace import Workspace
 
 if TYPE_CHECKING:
-    from pennybridge.publish.run import PublishReport, TableReport
+    from pennybridge.publish.run import Progress, PublishReport, TableReport
 
 DONE, FAILED = 0, 1
+WORTH_A_LINE = 100_000
+"""Rows of a table from which a log without a terminal hears of it while it is written."""
 
 
 @click.command()
@@ -60,7 +64,7 @@ def publish(
         with building(quiet=as_json) as build_progress:
             build(database, as_of=today(workspace), progress=build_progress)
         try:
-            with sync_progress(quiet=as_json) as progress:
+            with _progress(quiet=as_json) as progress:
                 report = run(database, target, companies=companies, whole=whole, progress=progress)
         finally:
             target.close()
@@ -69,6 +73,21 @@ def publish(
     else:
         _print(report)
     return FAILED if report.problems else DONE
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> "Iterator[Progress | None]":
+    """What a publication tells its progress to: one changing line on a terminal, few lines elsewhere."""
+    if quiet:
+        yield None
+    elif output.is_terminal():
+        with output.console(err=True).status("Comparing") as status:
+            yield lambda table, done, total: status.update(
+                f"Publishing {table}: {output.count(done)} of {output.count(total)} rows"
+            )
+    else:
+        lines = Lines()
+        yield lambda table, done, total: lines(table, done, total) if total > WORTH_A_LINE else None
 
 
 def _print(report: "PublishReport") -> None:

@@ -12,7 +12,7 @@ from pennybridge.publish.reconcile import difference
 from pennybridge.publish.tables import PublishedTable, published_tables
 from pennybridge.store import Database, Transaction
 
-Progress = Callable[[str, int, int | None], None]
+Progress = Callable[[str, int, int], None]
 """Told a table, the rows of it that are written, and how many there are to write."""
 
 
