@@ -117,6 +117,7 @@ class Grants:
             limiter=Limiter.shared(self._pace_folder, paced_by or token, base_url=base_url),
             clock=self._clock,
             renew_token=renew_token,
+            background=not is_awaited,
             timeout=10.0 if is_awaited else 60.0,
             retries=Retries(attempts=2, total=5.0) if is_awaited else Retries(),
         )

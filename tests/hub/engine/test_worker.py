@@ -107,6 +107,23 @@ def test_a_revoked_token_stops_the_schedule_of_that_connection_only(house: House
     assert again.asked_at == failed.asked_at
 
 
+def test_disconnecting_stops_the_sync_under_way(house: House) -> None:
+    """What was committed stays; nothing is asked of Pennylane any more."""
+    connection = house.connect()
+    house.emulator.api.latency = 0.5
+    house.work()
+    house.wait(lambda: (state := house.engine.state(connection.id)) and state.stage == "running")
+
+    house.connections.remove(connection)
+    stopped = house.ended(connection)
+    house.clock.move(hours=1)
+    house.engine.woken.set()
+
+    assert stopped.stage == "failed"
+    assert "the connection is disconnected now" in stopped.problems[0]
+    assert house.engine.queue().waiting == 0
+
+
 def test_pausing_stops_the_sync_under_way_and_resuming_goes_on(house: House) -> None:
     connection = house.connect()
     house.emulator.api.latency = 0.5
