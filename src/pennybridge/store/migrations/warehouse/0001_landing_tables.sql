@@ -199,10 +199,11 @@ create table pennylane.customer_invoices (
     /*postgresql: , primary key (company_id, id) */
 );
 
--- The hub's lists find, sort and sum invoices from this index alone: the rows themselves are wide with payloads.
+-- The hub's lists find, sort and sum invoices from this index alone, as status counts and adds up lines from those
+-- with included columns below: the rows themselves are wide with payloads.
 /*postgresql: create index on pennylane.customer_invoices (company_id, date desc nulls last, id desc) include (
-    customer_id, status, draft, paid, deadline, amount, currency_amount, remaining_amount_with_tax, deleted_at,
-    invoice_number, credited_invoice_id
+    customer_id, status, draft, paid, deadline, amount, currency_amount, currency_amount_before_tax,
+    remaining_amount_with_tax, discount_value, lines_complete, deleted_at, invoice_number, credited_invoice_id
 ); */
 /*postgresql: create index on pennylane.customer_invoices using hash (external_reference); */
 /*postgresql: create index on pennylane.customer_invoices (company_id, customer_id); */
@@ -238,7 +239,8 @@ create table pennylane.customer_invoice_lines (
     /*postgresql: , primary key (company_id, id) */
 );
 
-/*postgresql: create index on pennylane.customer_invoice_lines (company_id, customer_invoice_id); */
+/*postgresql: create index on pennylane.customer_invoice_lines (company_id, customer_invoice_id)
+    include (currency_amount_before_tax, deleted_at); */
 
 create table pennylane.payments (
     company_id bigint not null,
@@ -284,7 +286,8 @@ create table pennylane.matched_transactions (
     /*postgresql: , primary key (company_id, customer_invoice_id, id) */
 );
 
-/*postgresql: create index on pennylane.matched_transactions (company_id, customer_invoice_id); */
+/*postgresql: create index on pennylane.matched_transactions (company_id, customer_invoice_id)
+    include (deleted_at); */
 
 create table pennylane.categories (
     company_id bigint not null,
