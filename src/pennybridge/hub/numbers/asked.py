@@ -100,6 +100,8 @@ def question(given: Given, report: Report, built: Built) -> Question:
     if report.name == "aging" and not by and (asked.first or asked.last):
         by = "month"  # a range of aging is that of its month ends
     cut: Any = wanted["cut"] or None
+    if report.name == "revenue" and cut:
+        by = None  # it is broken down over the whole range
     found = replace(asked, granularity=by, breakdown=cut, measure=measure)  # type: ignore[arg-type]  # one of MEASURES
     _refuse_what_does_not_go_together(found, report)
     return found

@@ -96,7 +96,7 @@ def _revenue(asked: Question, column: str, record: Record, ids: Record) -> Link 
     if column not in _REVENUE or record[column] is None:
         return None
     span: dict[str, object] = {"from": asked.first, "to": asked.last}
-    if "period_start" in record:
+    if isinstance(record.get("period_start"), date):
         span = _span(record["period_start"], MONTHS_OF[asked.by], asked)
     return Link("revenue", span | {"which": _REVENUE[column]} | _narrowed(asked, ids))
 

@@ -23,7 +23,7 @@ class Cell:
     is_number: bool
     address: str | None = None
     tone: str = ""
-    """The class of a badge, where the cell is one."""
+    """`warn`: a badge; `nought`: a zero, behind which there is nothing."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def lay_out(table: ReportTable, page: Page, number: int = 1) -> Grid:
     return Grid(
         table.columns,
         tuple(rows),
-        _totals(table, page.language),
+        _totals(table, page),
         number,
         pages,
         start + 1,
@@ -96,6 +96,8 @@ def _cell(
     elif address is None and value is not None:
         address = _further(page, column.name, {**record, **ids})
     tone = "warn" if column.name == "status" and value in OPEN_ENDED else ""
+    if column.is_number and value == 0:
+        return Cell(show(value, column.kind, page.language), is_number=True, tone="nought")
     return Cell(show(value, column.kind, page.language), column.is_number, address, tone)
 
 
@@ -124,14 +126,17 @@ def _address(link: Link, page: Page) -> str:
     return f"{page.here}/numbers/{place}{Given({}).address(**parameters)}"
 
 
-def _totals(table: ReportTable, language: Language) -> tuple[Cell, ...]:
+def _totals(table: ReportTable, page: Page) -> tuple[Cell, ...]:
+    """The last row; a sum over rows of one kind leads to what is behind all of them."""
     if not table.totals or not table.rows:
         return ()
-    first, *rest = table.totals
-    return (
-        Cell(show(first, "word", language), is_number=False),
-        *(
-            Cell(show(value, column.kind, language), column.is_number)
-            for value, column in zip(rest, table.columns[1:], strict=True)
-        ),
-    )
+    record = dict(zip((column.name for column in table.columns), table.totals, strict=True))
+    first = Cell(show(table.totals[0], "word", page.language), is_number=False)
+    adds_up = table.report in {"aging", "revenue"}
+    rest = [
+        _cell(table, page, column, record, {})
+        if adds_up
+        else Cell(show(record[column.name], column.kind, page.language), column.is_number)
+        for column in table.columns[1:]
+    ]
+    return (first, *rest)

@@ -28,8 +28,13 @@ pages = APIRouter(
 )
 Admin = Annotated[User, Depends(check_admin)]
 
-CHARTS = ("mrr", "movements", "aging", "dso")
-"""Of the overview."""
+CHARTS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("mrr", {}),
+    ("movements", {}),
+    ("aging", {"by": "month"}),
+    ("dso", {}),
+)
+"""Of the overview: reports, and how they are asked."""
 
 
 @pages.get("")
@@ -40,7 +45,10 @@ def overview(request: Request, company: Company) -> Response:
         def ask(name: str, question: Question) -> ReportTable:
             return opened.table(name, REPORTS[name].table, question)
 
-        charts = [(name, message(ask(name, Question()), opened.language)) for name in CHARTS]
+        charts = [
+            (name, opened.given.address(**how), message(ask(name, Question()), opened.language))
+            for name, how in CHARTS
+        ]
         found = tiles(ask, opened.language)
         return _show(request, opened, "overview.html", tiles=found, charts=charts)
 
@@ -150,7 +158,9 @@ def _explain(request: Request, opened: Opened, figure: str) -> Response:
 
 
 def _restated(opened: Opened) -> int:
-    """How many month-end figures are no longer what was first published."""
+    """How many month-end figures are no longer what was first published; of a past day nothing was."""
+    if opened.figures.is_past:
+        return 0
     return len(opened.explained("restatements", Question()).rows)
 
 

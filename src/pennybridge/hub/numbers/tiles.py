@@ -48,8 +48,8 @@ _RETENTION = (
     _Figure(Text("GRR, 12 months", "GRR, 12 mois"), "grr_12", "share"),
 )
 _AGING = (
-    _Figure(Text("Open amount", "Encours clients"), "open_amount", "amount", "currency", 0),
-    _Figure(Text("Overdue", "Échu"), "overdue", "amount", "currency", -1),
+    _Figure(Text("Open amount", "Encours clients"), "open_amount", "whole", "currency", 0),
+    _Figure(Text("Overdue", "Échu"), "overdue", "whole", "currency", -1),
 )
 _DSO = (_Figure(Text("DSO, count-back", "DSO par épuisement"), "dso_countback", "days", "days", -1),)
 
@@ -103,18 +103,21 @@ def _tile(table: ReportTable, figure: _Figure, language: Language) -> Tile:
 
 
 def _compared(now: Any, before: Any, figure: _Figure, language: Language) -> tuple[str, str]:
-    """The difference as people say it: in points, in days, in customers, or as a share."""
+    """The difference as people say it: in points, in days, in customers, or as a share of an amount."""
     difference = float(now) - float(before)
+    size = abs(difference)
     if figure.kind == "share":
-        points = show(abs(difference) * 100, "days", language)
-        text = f"{points} {Text('points', 'points').to(language)}"
+        points = Text("points", "points").to(language)
+        texts = [f"{show(size * 100, 'days', language)} {points}"]
     elif figure.kind in {"days", "count"}:
-        text = show(abs(difference), figure.kind, language)
-    elif before:
-        text = show(abs(difference / float(before)), "share", language)
+        texts = [show(size, figure.kind, language)]
     else:
-        text = show(abs(difference), "whole", language)
-    if text.strip("0., \u202f%points") == "":
+        # What is less than a thousandth is told as it is.
+        share = [show(size / abs(float(before)), "share", language)] if before else []
+        texts = [*share, show(size, "whole", language)]
+    said = next((text for text in texts if any(digit in text for digit in "123456789")), None)
+    if said is None:
         return Text("unchanged", "inchangé").to(language), ""
-    tone = "" if not figure.better else ("good" if difference * figure.better > 0 else "bad")
-    return f"{'+' if difference > 0 else MINUS}{text}", tone
+    is_slight = said != texts[0]
+    tone = "" if is_slight or not figure.better else ("good" if difference * figure.better > 0 else "bad")
+    return f"{'+' if difference > 0 else MINUS}{said}", tone
