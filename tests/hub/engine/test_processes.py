@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -69,6 +70,11 @@ class Installation:
         assert state
         return state
 
+    def status(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """What `pennybridge status` tells."""
+        command = [sys.executable, "-m", "pennybridge", "status", *options]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+
     def events(self) -> list[dict[str, object]]:
         """What was logged."""
         return [json.loads(line) for line in self.log.read_text().splitlines()]
@@ -126,11 +132,14 @@ def test_a_worker_told_to_stop_ends_at_once_and_leaves_nothing_half_done(
         process.send_signal(number)
         code = process.wait(15)
     left = installation.sync()
+    status = installation.status()
 
     assert (code, left.stage, left.worker) == (0, "waiting", None)
     events = [each["event"] for each in installation.events() if each["event"] != "upkeep ended"]
     assert events == ["worker started", "sync started", "sync stopped", "worker stopped"]
     assert installation.engine.queue().alive == 0
+    assert re.search(r"Boréal +never +under way", status.stdout), status
+    assert "1 waiting, since just now, 0 running, 0 workers alive." in status.stdout
 
 
 def test_the_hub_serves_pages_and_syncs_in_one_process_and_ends_quietly(
@@ -145,10 +154,7 @@ def test_the_hub_serves_pages_and_syncs_in_one_process_and_ends_quietly(
         wait(lambda: answer(f"{address}/health/ready") == (200, "ok"))
         wait(lambda: installation.sync().stage == "done")
         state = installation.sync()
-        status = subprocess.run(
-            [sys.executable, "-m", "pennybridge", "status", "--json"],
-            env=installation.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        status = installation.status("--json")
         metrics = answer(f"{address}/metrics", token=TOKEN)
         refused = answer(f"{address}/metrics", token="guess")
         process.terminate()
