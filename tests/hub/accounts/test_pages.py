@@ -203,7 +203,7 @@ def test_what_does_not_exist_is_not_found(admin: Browser, address: str) -> None:
 
 def test_nonsense_in_an_address_is_passed_over(admin: Browser) -> None:
     for page in ("customers", "invoices"):
-        answer = admin.get(f"{HERE}/{page}?page=x&sort=;drop&from=soon&state=zzz&only=zzz&rating=%00&q=%00")
+        answer = admin.get(f"{HERE}/{page}?page=x&sort=;drop&from=soon&state=zzz&only=zzz&type=")
         assert answer.status_code == 200
         assert "1 to 50" in answer.text or "9 invoices" in texts(answer.text)
 
