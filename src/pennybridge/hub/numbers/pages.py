@@ -45,9 +45,11 @@ def overview(request: Request, company: Company) -> Response:
         def ask(name: str, question: Question) -> ReportTable:
             return opened.table(name, REPORTS[name].table, question)
 
+        asked_of = [(name, how, ask(name, Question())) for name, how in CHARTS]
         charts = [
-            (name, opened.given.address(**how), message(ask(name, Question()), opened.language))
-            for name, how in CHARTS
+            (name, opened.given.address(**how), message(table, opened.language))
+            for name, how, table in asked_of
+            if table.rows  # there is nothing to draw else
         ]
         found = tiles(ask, opened.language)
         return _show(request, opened, "overview.html", tiles=found, charts=charts)
