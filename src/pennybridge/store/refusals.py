@@ -165,9 +165,12 @@ def _from_postgresql(url: str, error: "psycopg.Error") -> StoreError:
 
 def _unreachable(where: str, text: str) -> StoreError:
     """The refusal when there is no connection, with what to do about the usual reasons."""
-    advice = "Is the server running, and the address in PENNYBRIDGE_DATABASE_URL right?"
+    advice = "Is the server running, and the address right? PENNYBRIDGE_DATABASE_URL is that of the books."
     if "password authentication failed" in text or "no password supplied" in text:
-        text, advice = "the password was refused", "Check user and password in PENNYBRIDGE_DATABASE_URL."
+        text, advice = (
+            "the password was refused",
+            "Check user and password in the address; PENNYBRIDGE_DATABASE_URL is that of the books.",
+        )
     elif missing := re.search(r'database "(.+)" does not exist', text):
         text, advice = f"there is no database {missing[1]}", f"Make it with `createdb {missing[1]}`."
     elif "closed the connection" in text or "connection is lost" in text:
