@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from fastapi import FastAPI
 
+from pennybridge.api.secret import Secret
 from pennybridge.emulator.server import Emulator
 from tests.hub.conftest import Browser, Time
 
@@ -320,3 +321,17 @@ def test_a_grant_that_ended_says_why_and_what_to_do(
     page = consent(admin, emulator, "?connection=1")
     assert "Sync now" in page
     assert 'role="alert"' not in page
+
+
+def test_a_company_s_interval_is_set_on_its_page(app: FastAPI, admin: Browser, emulator: Emulator) -> None:
+    emulator.add_company("Maison Lumière")
+    app.state.connections.add(Secret(emulator.token(1)), base_url=emulator.base_url)
+
+    admin.submit("/connections/1", "/connections/1/interval", minutes="60")
+
+    assert app.state.engine.interval("1") == timedelta(hours=1)
+    assert admin.submit("/connections/1", "/connections/1/interval", minutes="7")
+    assert admin.answer.status_code == 422
+    admin.submit("/connections/1", "/connections/1/interval", minutes="")
+    assert app.state.engine.interval("1") == app.state.engine.every
+    assert "Workers alive: 0" in admin.get("/").text

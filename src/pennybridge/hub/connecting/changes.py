@@ -1,6 +1,7 @@
 """The buttons of a connection; what cannot be undone asks on a page of its own first."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -10,7 +11,7 @@ from pennybridge.api.secret import Secret
 from pennybridge.connections.connection import Connection, Connections
 from pennybridge.errors import ConfigurationError, PennybridgeError
 from pennybridge.hub.company import Company
-from pennybridge.hub.connecting.routes import Admin, show_one
+from pennybridge.hub.connecting.routes import INTERVALS, Admin, show_one
 from pennybridge.hub.connecting.words import STALE, in_words
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.gate import check_csrf, check_user
@@ -48,6 +49,18 @@ def resume(request: Request, admin: Admin, company: Company) -> Response:
     except ConfigurationError:
         return show_one(request, company, problem=in_words(request, STALE), status=422)
     return _done(request, admin.name, "resume" if company.state != "active" else "", company)
+
+
+@changes.post("/interval")
+def set_interval(
+    request: Request, admin: Admin, company: Company, minutes: Annotated[str, Form()] = ""
+) -> Response:
+    """Sync the company this often; without minutes, as often as the installation says."""
+    engine: Engine = request.app.state.engine
+    if minutes and minutes not in {str(each) for each in INTERVALS}:
+        return show_one(request, company, problem=in_words(request, STALE), status=422)
+    engine.set_interval(company.id, timedelta(minutes=int(minutes)) if minutes else None)
+    return _done(request, admin.name, f"sync every {minutes or 'default'}", company)
 
 
 @changes.get("/reload")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import Field
 
 from pennybridge.connections import exclusions
 from pennybridge.connections.connection import Connection, Connections
@@ -25,6 +26,8 @@ from pennybridge.hub.view import show
 choosing = APIRouter(prefix="/connections/{number}", dependencies=[Depends(check_user), Depends(check_csrf)])
 
 ROWS = 50
+Ticked = Annotated[list[Annotated[int, Field(ge=1, le=2**63 - 1)]] | None, Form()]
+"""Ids of customers; Pennylane's fit 64 bits."""
 
 
 @choosing.get("/choose")
@@ -50,7 +53,7 @@ def leave_out(
     company: Company,
     *,
     pasted: Annotated[str, Form()] = "",
-    customer: Annotated[list[int] | None, Form()] = None,
+    customer: Ticked = None,
     back: Annotated[str, Form()] = "",
 ) -> Response:
     """Leave customers out: those pasted, those ticked."""
@@ -78,7 +81,7 @@ def take_in(
     request: Request,
     admin: Admin,
     company: Company,
-    customer: Annotated[list[int] | None, Form()] = None,
+    customer: Ticked = None,
     back: Annotated[str, Form()] = "",
 ) -> Response:
     """Take customers in again."""

@@ -22,6 +22,9 @@ from pennybridge.sync.status import company_status
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
 Admin = Annotated[User, Depends(check_admin)]
 
+INTERVALS = (5, 15, 30, 60, 360, 1440)
+"""Minutes between syncs that the page offers."""
+
 _LOAD = (
     "started_at", "resource", "kind", "status", "problem", "records_read", "inserted", "updated", "deleted",
     "requests", "seconds",
@@ -84,6 +87,7 @@ def show_list(request: Request, *, problem: str = "", status: int = 200) -> Resp
         problem=problem,
         connections=hub.connections.known(),
         freshness={each.connection_id: each for each in hub.engine.freshness()},
+        queue=hub.engine.queue(),
         why=WHY,
         with_oauth=hub.authorizations.is_possible,
     )
@@ -111,6 +115,7 @@ def show_one(
         connection=connection,
         sync=sync,
         every=engine.interval(connection.id),
+        intervals=INTERVALS,
         books=company_status(hub.database, connection.company_id, hub.clock),
         missing=missing(connection.scopes),
         why=WHY,
