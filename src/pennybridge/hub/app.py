@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -27,6 +28,8 @@ from pennybridge.hub.connecting.look import Looks
 from pennybridge.hub.connecting.routes import pages as connecting
 from pennybridge.hub.doors import doors
 from pennybridge.hub.engine.engine import Engine
+from pennybridge.hub.faults import answer_faults
+from pennybridge.hub.languages import language_of, translate
 from pennybridge.hub.monitoring import monitoring
 from pennybridge.hub.numbers.answers import Answers
 from pennybridge.hub.numbers.pages import pages as number_pages
@@ -34,6 +37,7 @@ from pennybridge.hub.numbers.past_days import PastDays
 from pennybridge.hub.outgoing.batches import Batches
 from pennybridge.hub.outgoing.routes import pages as outgoing
 from pennybridge.hub.outgoing.work import Sending
+from pennybridge.hub.own_pages import own
 from pennybridge.hub.people import People
 from pennybridge.hub.people_pages import pages as people_pages
 from pennybridge.hub.view import show
@@ -88,7 +92,14 @@ def create_app(
         looks.close()
         parts.past_days.close()
 
-    app = FastAPI(title="Pennybridge", lifespan=until_closed, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Pennybridge",
+        lifespan=until_closed,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,  # such redirects name the host that the request claims
+    )
     parts = app.state
     parts.people, parts.connections, parts.engine = People(state, clock), connections, engine
     parts.state_database, parts.sending = state, sending
@@ -97,8 +108,10 @@ def create_app(
     parts.answers, parts.past_days = Answers(), PastDays(database)
     parts.database, parts.base_url, parts.clock = database, base_url, clock
     parts.set_up_link = secrets.token_urlsafe(24)
+    app.middleware("http")(answer_faults)
     app.middleware("http")(gate.protect)
     app.include_router(doors)
+    app.include_router(own)
     app.include_router(monitoring)
     for section in SECTIONS:
         app.include_router(section)
@@ -107,6 +120,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.exception_handler(gate.SignInNeededError)(_to_sign_in)
     app.exception_handler(StarletteHTTPException)(_say)
+    app.exception_handler(RequestValidationError)(_not_understood)
     return app
 
 
@@ -116,3 +130,8 @@ def _to_sign_in(request: Request, _: Exception) -> Response:
 
 def _say(request: Request, error: HTTPException) -> Response:
     return show(request, "problem.html", problem=error.detail, status=error.status_code)
+
+
+def _not_understood(request: Request, _: Exception) -> Response:
+    said = "The address or the form holds something that this page does not understand. Nothing was changed."
+    return show(request, "problem.html", problem=translate(said, language_of(request)), status=422)

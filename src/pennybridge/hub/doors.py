@@ -7,10 +7,16 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from pennybridge.errors import ConfigurationError
+from pennybridge.hub.attempts import BROWSER_IS_KNOWN_FOR, ThrottledError
+from pennybridge.hub.engine.logs import say
 from pennybridge.hub.gate import COOKIE, check_csrf, set_cookie
 from pennybridge.hub.languages import COOKIE as LANGUAGE
-from pennybridge.hub.people import People, ThrottledError, User
+from pennybridge.hub.languages import language_of, translate
+from pennybridge.hub.people import People, User
 from pennybridge.hub.view import show
+
+BROWSER = "pennybridge_browser"
+"""The cookie by which a browser is known, see `attempts.py`; it opens nothing."""
 
 doors = APIRouter(dependencies=[Depends(check_csrf)])
 
@@ -70,12 +76,16 @@ def sign_in(
 ) -> Response:
     """Open a session, or say that name and password do not go together."""
     people: People = request.app.state.people
+    address, language = request.client.host if request.client else "", language_of(request)
     try:
-        user = people.sign_in(name, password)
+        user = people.sign_in(name, password, address=address, browser=request.cookies.get(BROWSER, ""))
     except ThrottledError as error:
-        return show(request, "sign_in.html", problem=str(error), to=safe_target(to), status=429)
+        return show(
+            request, "sign_in.html", problem=translate(str(error), language), to=safe_target(to), status=429
+        )
     if user is None:
-        problem = "Name and password do not go together."
+        say("sign-in failed", address=address)  # not the name, which may be a password in the wrong field
+        problem = translate("Name and password do not go together.", language)
         return show(request, "sign_in.html", problem=problem, to=safe_target(to), status=401)
     return _signed_in(request, user, safe_target(to), "sign in")
 
@@ -105,8 +115,13 @@ def _check_link(request: Request, link: str) -> None:
 
 
 def _signed_in(request: Request, user: User, target: str, action: str) -> Response:
+    """A new session for a browser that is known from now on; whatever session it had before is over."""
     people: People = request.app.state.people
     people.note(user.name, action)
+    people.close_session(request.cookies.get(COOKIE, ""))
     answer = RedirectResponse(target, 303)
     set_cookie(request, answer, people.open_session(user))
+    if not people.attempts.is_known(request.cookies.get(BROWSER, ""), user.name):
+        known = people.attempts.know(user.id)
+        set_cookie(request, answer, known, name=BROWSER, lasts=BROWSER_IS_KNOWN_FOR)
     return answer

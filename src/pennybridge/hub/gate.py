@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -20,6 +21,7 @@ LARGEST_JSON = 16 * 1024 * 1024
 """Bytes of a batch of invoices as JSON: some 10,000 of them."""
 UPLOADS = re.compile(r"(/api/v1)?/connections/\w+/outgoing")
 """The addresses that take files or batches."""
+_SIZE = re.compile(r"[0-9]{1,15}")
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
@@ -40,16 +42,25 @@ class SignInNeededError(Exception):
 
 
 async def protect(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Bound the body, and put the security headers on every answer."""
-    size = request.headers.get("content-length", "0")
-    allowed = await run_in_threadpool(_largest_body, request)
-    too_large = "transfer-encoding" in request.headers or not size.isdigit() or int(size) > allowed
-    answer = PlainTextResponse("The request is too large.", 413) if too_large else await go_on(request)
-    if request.url.path.startswith("/static/") and request.url.query:
+    """Bound the body, refuse what no page understands, and put the security headers on every answer."""
+    answer = await _refusal(request) or await go_on(request)
+    if request.url.path.startswith("/static/") and request.url.query and answer.status_code == 200:
         answer.headers["cache-control"] = KEEP_FOR_LONG
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
     return answer
+
+
+async def _refusal(request: Request) -> Response | None:
+    """An answer to a request that is not looked at further."""
+    size = request.headers.get("content-length", "0")
+    allowed = await run_in_threadpool(_largest_body, request)
+    is_counted = "transfer-encoding" not in request.headers and _SIZE.fullmatch(size)
+    if not is_counted or int(size) > allowed:
+        return PlainTextResponse("The request is too large.", 413)
+    if "\0" in request.url.path or "%00" in request.url.path or "%00" in request.url.query:
+        return PlainTextResponse("The address holds a character that none of ours has.", 400)
+    return None
 
 
 def _largest_body(request: Request) -> int:
@@ -78,12 +89,19 @@ def cookie_of(request: Request) -> str:
     return cookie
 
 
-def set_cookie(request: Request, answer: Response, cookie: str) -> None:
-    """Hand the session to the browser; only over TLS when we were reached so."""
+def set_cookie(
+    request: Request,
+    answer: Response,
+    cookie: str,
+    *,
+    name: str = COOKIE,
+    lasts: timedelta = SESSION_LASTS,
+) -> None:
+    """Hand the session, or another secret, to the browser; only over TLS when we were reached so."""
     answer.set_cookie(
-        COOKIE,
+        name,
         cookie,
-        max_age=int(SESSION_LASTS.total_seconds()),
+        max_age=int(lasts.total_seconds()),
         httponly=True,
         samesite="lax",
         secure=request.url.scheme == "https",
@@ -94,23 +112,32 @@ async def check_csrf(request: Request) -> None:
     """Refuse a change that does not come from one of our own pages."""
     if request.method in {"GET", "HEAD"}:
         return
-    given = (await request.form()).get("csrf", "")
+    form = await request.form()
+    given = form.get("csrf", "")
     cookie = request.cookies.get(COOKIE, "")
     if not cookie or not isinstance(given, str) or not _same(given, csrf_token(cookie)):
         raise HTTPException(
             403, "The form is out of date, or was not ours. Nothing was changed. Load it again."
         )
+    if any(isinstance(value, str) and "\0" in value for value in form.values()):
+        raise HTTPException(422, "The form holds a character that no text has. Nothing was changed.")
 
 
-def check_user(request: Request) -> User:
-    """The one who is signed in; viewers get no further than looking."""
+def check_signed_in(request: Request) -> User:
+    """The one who is signed in, whatever they may do."""
     people: People = request.app.state.people
     user = people.of_session(request.cookies.get(COOKIE, ""))
     if user is None:
         raise SignInNeededError
+    request.state.user = user
+    return user
+
+
+def check_user(request: Request) -> User:
+    """The one who is signed in; viewers get no further than looking."""
+    user = check_signed_in(request)
     if user.role != "admin" and request.method not in {"GET", "HEAD"}:
         raise HTTPException(403, "Viewers may look, not change. Nothing was changed.")
-    request.state.user = user
     return user
 
 

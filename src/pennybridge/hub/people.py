@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -11,18 +12,15 @@ from argon2.exceptions import VerificationError
 
 from pennybridge.clock import Clock
 from pennybridge.errors import ConfigurationError
+from pennybridge.hub.attempts import ALLOWED, Attempts
 from pennybridge.store.state import Row, StateDatabase
 
 Role = Literal["admin", "viewer"]
 
 SESSION_LASTS = timedelta(days=7)
-FAILURES_ALLOWED = 5
-FAILURES_COUNT_FOR = timedelta(minutes=15)
 SHORTEST_PASSWORD = 12
-
-
-class ThrottledError(ConfigurationError):
-    """Too many sign-ins of this name failed lately; the password was not looked at."""
+HASHED_AT_ONCE = 2
+"""Passwords looked at side by side; each takes 64 MB, and strangers may ask."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,9 @@ class People:
     def __init__(self, state: StateDatabase, clock: Clock) -> None:
         self._state = state
         self._clock = clock
+        self.attempts = Attempts(state, clock)
         self._hasher = PasswordHasher()
+        self._hashing = threading.Semaphore(HASHED_AT_ONCE)
         # Verified against when the name is unknown, so that both answers take the same time.
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
 
@@ -65,11 +65,11 @@ class People:
             ConfigurationError: The name is empty or taken, the password is short, or somebody was first.
         """
         user = User(secrets.token_hex(8), name.strip().casefold(), role)
-        if not user.name or len(user.name) > 200 or not SHORTEST_PASSWORD <= len(password) <= 1000:
+        if not user.name or len(user.name) > 200 or not _is_long_enough(password):
             raise ConfigurationError(
                 f"Give a name, and a password of at least {SHORTEST_PASSWORD} characters. Nothing was stored."
             )
-        hashed = self._hasher.hash(password)
+        hashed = self._hash(password)
         with self._state.transaction() as transaction:
             if first and transaction.rows("select 1 from users limit 1"):
                 raise ConfigurationError("The first user exists already. Nothing was stored. Sign in.")
@@ -86,30 +86,62 @@ class People:
             raise ConfigurationError(f"There is a user {user.name!r} already. Nothing was stored.")
         return user
 
-    def sign_in(self, name: str, password: str) -> User | None:
-        """The user whose password this is.
+    def remove(self, user_id: str) -> User | None:
+        """Let somebody in no more, and end their sessions; None if there is no such user.
+
+        Keys of the JSON API that they made stay until they are revoked: programs depend on them.
 
         Raises:
-            ThrottledError: Five sign-ins of this name failed within fifteen minutes.
+            ConfigurationError: They are the last administrator.
+        """
+        with self._state.lock("people"):  # else two administrators could remove each other
+            known = self.known()
+            user = next((one for one in known if one.id == user_id), None)
+            if user is None:
+                return None
+            if not any(one.role == "admin" for one in known if one != user):
+                raise ConfigurationError(
+                    "This is the only administrator. Nothing was changed. Add another one first."
+                )
+            with self._state.transaction() as transaction:
+                for statement in _FORGET_BROWSERS:
+                    transaction.execute(statement, id=user_id)
+                transaction.execute("delete from users where id = :id", id=user_id)
+        return user
+
+    def change_password(self, user: User, current: str, new: str) -> None:
+        """Change a password, and sign the user out everywhere.
+
+        Raises:
+            ConfigurationError: The current password is wrong, or the new one too short.
+            ThrottledError: A current password was wrong too often.
+        """
+        if not _is_long_enough(new):
+            raise ConfigurationError("The new password needs at least 12 characters. Nothing was changed.")
+        if self._checked(user.name, current, {f"password of {user.id}": ALLOWED}) is None:
+            raise ConfigurationError("The current password is not right. Nothing was changed.")
+        hashed = self._hash(new)
+        with self._state.transaction() as transaction:
+            transaction.execute(
+                "update users set password_hash = :hashed where id = :id", hashed=hashed, id=user.id
+            )
+            for statement in _FORGET_BROWSERS:
+                transaction.execute(statement, id=user.id)
+
+    def sign_in(self, name: str, password: str, *, address: str = "", browser: str = "") -> User | None:
+        """The user whose password this is.
+
+        Args:
+            name: In any case.
+            password: As typed.
+            address: Where the sign-in comes from.
+            browser: What the cookie says by which a browser is known, see `Attempts`.
+
+        Raises:
+            ThrottledError: Too many sign-ins failed within fifteen minutes.
         """
         name = name.strip().casefold()[:200]
-        now = self._clock()
-        since = now - FAILURES_COUNT_FOR
-        with self._state.transaction() as transaction:
-            transaction.execute("delete from sign_in_failures where failed_at < :since", since=since)
-            failed = transaction.rows("select 1 from sign_in_failures where name = :name", name=name)
-            if len(failed) >= FAILURES_ALLOWED:
-                raise ThrottledError("Too many sign-ins failed. Wait fifteen minutes, then try again.")
-            # Counted before the password is looked at, so that attempts side by side are counted too.
-            transaction.execute("insert into sign_in_failures values (:name, :now)", name=name, now=now)
-        rows = self._state.rows(
-            "select id, name, role, password_hash from users where name = :name", name=name
-        )
-        if not self._is_right(rows[0]["password_hash"] if rows else self._nobody, password) or not rows:
-            return None
-        with self._state.transaction() as transaction:
-            transaction.execute("delete from sign_in_failures where name = :name", name=name)
-        return User(*rows[0][:3])
+        return self._checked(name, password, self.attempts.limits(name, address, browser))
 
     def open_session(self, user: User) -> str:
         """A new session; the text for the cookie, of which only a digest is kept."""
@@ -157,11 +189,37 @@ class People:
             "select happened_at, user_name, action, subject from audit order by happened_at desc limit 200"
         )
 
+    def _checked(self, name: str, password: str, limits: dict[str, int]) -> User | None:
+        """The user of this name if the password is theirs; counted before it is looked at."""
+        attempt = self.attempts.begin(limits)
+        rows = self._state.rows(
+            "select id, name, role, password_hash from users where name = :name", name=name
+        )
+        if not self._is_right(rows[0]["password_hash"] if rows else self._nobody, password) or not rows:
+            return None
+        self.attempts.succeeded(attempt, limits)
+        return User(*rows[0][:3])
+
+    def _hash(self, password: str) -> str:
+        with self._hashing:
+            return self._hasher.hash(password)
+
     def _is_right(self, hashed: str, password: str) -> bool:
         try:
-            return self._hasher.verify(hashed, password[:1000])
+            with self._hashing:
+                return self._hasher.verify(hashed, password[:1000])
         except VerificationError:
             return False
+
+
+_FORGET_BROWSERS = (
+    "delete from sessions where user_id = :id",
+    "delete from known_browsers where user_id = :id",
+)
+
+
+def _is_long_enough(password: str) -> bool:
+    return SHORTEST_PASSWORD <= len(password) <= 1000
 
 
 def _digest(token: str) -> str:

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from pennybridge.errors import PennybridgeError
 from pennybridge.hub.api.keys import ApiKeys
 from pennybridge.hub.gate import check_admin, check_csrf, check_user
+from pennybridge.hub.languages import language_of, translate
 from pennybridge.hub.people import People, Role, User
 from pennybridge.hub.view import show
 
@@ -33,6 +34,20 @@ def add_person(
     except PennybridgeError as error:
         return _page(request, problem=str(error), status=422)
     people.note(admin.name, f"add {user.role}", user.name)
+    return RedirectResponse("/people", 303)
+
+
+@pages.post("/people/{person_id}/remove")
+def remove_person(request: Request, admin: Admin, person_id: str) -> Response:
+    """Let somebody in no more; their sessions end, keys that they made stay."""
+    people: People = request.app.state.people
+    try:
+        removed = people.remove(person_id)
+    except PennybridgeError as error:
+        return _page(request, problem=translate(str(error), language_of(request)), status=422)
+    if removed is None:
+        raise HTTPException(404, "There is no such user; they may be removed already.")
+    people.note(admin.name, f"remove {removed.role}", removed.name)
     return RedirectResponse("/people", 303)
 
 
