@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from pennybridge.api.secret import Secret
@@ -16,6 +15,7 @@ from pennybridge.emulator.server import Emulator
 from pennybridge.models.build import build
 from pennybridge.sync.run import sync
 from tests.hub.conftest import Browser
+from tests.hub.routes import filled, routes_of
 
 
 @pytest.fixture
@@ -33,13 +33,7 @@ def program(app: FastAPI, emulator: Emulator) -> Callable[[str], TestClient]:
 
 def test_no_operation_without_a_key(app: FastAPI, admin: Browser) -> None:
     """Not even with a session: no other site can then make the browser of somebody signed in do it."""
-    paths = {
-        (method, re.sub(r"{\w+}", "1", route.path))
-        for route in app.state.api.routes
-        if isinstance(route, APIRoute)
-        for method in route.methods or ()
-    }
-    for method, path in paths:
+    for method, path in ((method, filled(path)) for method, path in routes_of(app.state.api)):
         answer = admin.request(method, "/api/v1" + path, headers={"authorization": "Bearer pb_guess"})
         assert answer.status_code == 401, path
         assert admin.request(method, "/api/v1" + path).status_code == 401

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import State
 
@@ -13,6 +14,7 @@ from pennybridge.hub.api.connections import router as connections
 from pennybridge.hub.api.gate import check_key
 from pennybridge.hub.api.outgoing import router as outgoing
 from pennybridge.hub.api.reports import router as reports
+from pennybridge.hub.faults import answer_faults
 
 _ABOUT = """
 What the pages do, for other programs. Every request brings `Authorization: Bearer pb_…`, a key that an
@@ -31,14 +33,17 @@ def create_api(hub: State) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
         dependencies=[Depends(check_key)],
         responses=_PROBLEMS,
     )
     api.state = hub
+    api.middleware("http")(answer_faults)
     for part in (connections, accounts, reports, outgoing):
         api.include_router(part)
     api.get("/openapi.json", include_in_schema=False)(_document)
     api.exception_handler(PennybridgeError)(_refused)
+    api.exception_handler(RequestValidationError)(_not_understood)
     return api
 
 
@@ -52,3 +57,10 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, AuthenticationError):
         status = 409
     return JSONResponse({"detail": str(error)}, status)
+
+
+async def _not_understood(_: Request, error: RequestValidationError) -> JSONResponse:
+    """What is wrong where; what was sent is not repeated, as it may be no text that can be sent back."""
+    said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:20])
+    detail = f"{said}. Nothing was changed."
+    return JSONResponse({"detail": detail.encode("utf-8", "replace").decode()}, 422)

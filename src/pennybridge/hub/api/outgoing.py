@@ -104,8 +104,9 @@ def hand_over(request: Request, company: Company, key: Key, batch: NewBatch) -> 
     hub = request.app.state
     sending: Sending = hub.sending
     hub.connections.to_sync([company.id])
+    content = _written(batch.invoices)
     number, folder = sending.batches.new_folder()
-    (folder / FILE).write_bytes(msgspec.json.encode(batch.invoices))
+    (folder / FILE).write_bytes(content)
     options = KnownOptions(**batch.options.model_dump())
     made = sending.batches.add(number, company.id, [FILE], options, by=f"key {key.name}")
     sending.check(made)
@@ -137,6 +138,17 @@ def send(request: Request, company: Company, batch_id: str, wanted: SendRequest)
     if begun:
         note(request, "send invoices", f"{company.name}: batch {batch_id}")
     return Asked(begun=begun)
+
+
+def _written(invoices: list[dict[str, Any]]) -> bytes:
+    try:
+        return msgspec.json.encode(invoices)
+    except (OverflowError, RecursionError, UnicodeEncodeError) as error:
+        raise HTTPException(
+            422,
+            "An invoice holds broken text, a number beyond 64 bits, or too many levels "
+            f"({type(error).__name__}). Nothing was kept.",
+        ) from None
 
 
 def _find(request: Request, company: Company, batch_id: str) -> KnownBatch:
