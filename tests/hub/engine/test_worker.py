@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from pennybridge.errors import ConfigurationError
+from pennybridge.reports.built import built_as_of
 from tests.hub.engine.conftest import House
 
 
@@ -181,6 +182,22 @@ def test_many_syncs_lead_to_one_build(house: House) -> None:
     assert built == [(5,)]
     assert totals["sync", "done"] == 5
     assert totals["build", "done"] <= 2
+
+
+def test_books_without_figures_get_them_when_a_worker_starts(house: House) -> None:
+    """After an upgrade that changed the models, nobody should have to wait for the next change."""
+    connection = house.connect()
+    worker = house.work()
+    house.ended(connection)
+    house.wait(lambda: built_as_of(house.database) is not None)
+    worker.close()
+    with house.database.transaction() as transaction:
+        transaction.execute("update build.state set value = 'another version' where name = 'models'")
+    assert built_as_of(house.database) is None
+
+    house.work()
+
+    house.wait(lambda: built_as_of(house.database) is not None)
 
 
 def test_a_new_interval_takes_effect_at_once(house: House) -> None:

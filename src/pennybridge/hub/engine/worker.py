@@ -20,6 +20,7 @@ from pennybridge.hub.engine.logs import say, say_fault
 from pennybridge.hub.engine.schedule import PRIORITY, Latest, reason_due
 from pennybridge.hub.engine.sync_one import Syncs
 from pennybridge.hub.engine.workers import BEAT_EVERY
+from pennybridge.reports.built import built_as_of
 from pennybridge.store import Database
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Worker:
         """Begin to work; comes back at once, as opening the queue takes a second or two."""
         self._engine.board.take_back_from(self.name)
         self._engine.chores.take_back_from(self.name)
+        if self._has_books_without_figures():
+            self._engine.chores.want("build")
         for work in (self._keep_ticking, self._keep_pulsing):
             thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)
             thread.start()
@@ -95,6 +98,11 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _has_books_without_figures(self) -> bool:
+        """Whether models were never built, or by a version that made others: an upgrade brings its own."""
+        has_books = self._database.rows("select 1 from pennylane.loads limit 1")
+        return bool(has_books) and built_as_of(self._database) is None
 
     def tick(self) -> None:
         """Look once what is due, and hand it to the queue."""
