@@ -13,7 +13,7 @@ from datetime import date
 from time import perf_counter
 
 from pennybridge.errors import ModelError, StoreError
-from pennybridge.models import catalog, changes, graph
+from pennybridge.models import catalog, changes, graph, postgresql_plans
 from pennybridge.models.catalog import Check, Model
 from pennybridge.models.ecb_rates import add_missing_rates
 from pennybridge.models.label_readings import add_missing_readings
@@ -111,6 +111,7 @@ class _Run:
         if self._is_postgresql:
             # Syncs commit meanwhile: without one snapshot, a check would count what its model has not seen.
             self._execute("set transaction isolation level repeatable read")
+            postgresql_plans.settle(transaction)
         prepare_tables(transaction)
         basis = changes.Basis(self._as_of, catalog.digest(), _settings_digest(transaction))
         is_whole_due = whole or changes.is_whole_build_due(transaction, basis)
@@ -175,6 +176,8 @@ class _Run:
             return
         self._execute(f"drop table if exists {model.name}")
         self._execute(f"create table {model.name} as {self._text(model.sql, self._passing())}")
+        if self._is_postgresql:
+            postgresql_plans.index(self._transaction, model)
         self._look_at(model.name)
 
     def _make_shared(self, model: Model) -> None:
@@ -269,9 +272,8 @@ class _Run:
         return _AS_OF.sub(f"date '{self._as_of.isoformat()}'", sql)
 
     def _look_at(self, table: str) -> None:
-        """PostgreSQL plans badly without statistics on a table made a moment ago."""
         if self._is_postgresql:
-            self._execute(f"analyze {table}")
+            postgresql_plans.look_at(self._transaction, table)
 
     def _drop_parts(self) -> None:
         for part in self._part_of.values():
