@@ -11,6 +11,7 @@ themselves for the same table: COPY by way of a CSV file, CREATE TABLE AS, COPY 
 import argparse
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -136,6 +137,7 @@ def measure(kind: str, address: str, lines: int, kills: int) -> None:
         f"{plain:.1f} s), nothing new {seconds_again:.1f} s, {changed:,} changed {seconds_few:.1f} s; "
         f"after {kills} kills {resumed.put:,} were left, {seconds_resumed:.1f} s; equal each time"
     )
+    shutil.rmtree(folder)
 
 
 def child(books: str, address: str, folder: Path) -> None:
