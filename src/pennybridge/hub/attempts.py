@@ -65,7 +65,10 @@ class Attempts:
             )
             for key in limits:
                 transaction.execute(
-                    "insert into sign_in_attempts values (:id, :key, :now)", id=number, key=key, now=now
+                    "insert into sign_in_attempts values (:id, :key, :now)",
+                    id=number,
+                    key=_bucket(key),
+                    now=now,
                 )
         if any(self._counted(key) > allowed for key, allowed in limits.items()):
             with self._state.transaction() as transaction:
@@ -79,7 +82,9 @@ class Attempts:
             transaction.execute("delete from sign_in_attempts where id = :id", id=number)
             for key, allowed in limits.items():
                 if allowed == ALLOWED:
-                    transaction.execute("delete from sign_in_attempts where counted_under = :key", key=key)
+                    transaction.execute(
+                        "delete from sign_in_attempts where counted_under = :key", key=_bucket(key)
+                    )
 
     def is_known(self, browser: str, name: str) -> bool:
         """Whether a user has signed in in this browser before."""
@@ -107,8 +112,18 @@ class Attempts:
         return token
 
     def _counted(self, key: str) -> int:
-        rows = self._state.rows("select count(*) from sign_in_attempts where counted_under = :key", key=key)
+        rows = self._state.rows(
+            "select count(*) from sign_in_attempts where counted_under = :key", key=_bucket(key)
+        )
         return int(rows[0][0])
+
+
+def _bucket(key: str) -> str:
+    """What is written down of a name or address: enough to count by, too little to tell it from others.
+
+    People type passwords where the name belongs.
+    """
+    return _digest(key)[:6]
 
 
 def _network(address: str) -> str:
