@@ -51,12 +51,20 @@ def make_worker(
     """
     from pennybridge.hub.engine.worker import Worker
 
+    settings = workspace.settings
+
+    def publish() -> None:
+        from pennybridge.publish.after_sync import publish_after_sync
+
+        publish_after_sync(database, settings.publish_to, home=settings.home)
+
     return Worker(
         workspace.engine,
         database,
-        queue_url=workspace.settings.queue_url,
-        syncs_at_once=concurrency or workspace.settings.syncs_at_once,
+        queue_url=settings.queue_url,
+        syncs_at_once=concurrency or settings.syncs_at_once,
         name=name,
+        publishes=publish if settings.publish_to else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pennybridge.errors import PublishError
 from pennybridge.publish.run import Progress, PublishReport, publish
 from pennybridge.publish.target import open_target
 from pennybridge.store import Database
@@ -21,18 +22,26 @@ def publish_after_sync(
         progress: Told about each table while it is written.
 
     Returns:
-        A report for each destination; look at its `problems`.
+        A report for each destination.
 
     Raises:
         DatabaseBusyError: Another publication to the same destination is under way.
-        PublishError: A destination refused; those before it are up to date.
+        PublishError: A destination refused, or differs from the books afterwards; those before it are up to
+            date.
         StoreError: The books or a destination could not be read or written.
     """
     reports = []
     for text in (destinations or "").split():
         destination = open_target(text, work_folder=home / "publish")
         try:
-            reports.append(publish(database, destination, progress=progress))
+            report = publish(database, destination, progress=progress)
         finally:
             destination.close()
+        if report.problems:
+            names = ", ".join(each.name for each in report.problems)
+            raise PublishError(
+                f"{text.partition('://')[0]}: after publishing, these tables differ from the books: {names}. "
+                "Run `pennybridge publish` with --whole."
+            )
+        reports.append(report)
     return reports

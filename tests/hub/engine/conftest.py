@@ -69,10 +69,17 @@ class House:
         connection, _ = self.connections.add(token, base_url=self.emulator.base_url)
         return connection
 
-    def work(self, name: str = "worker", syncs_at_once: int = 2) -> Worker:
+    def work(
+        self, name: str = "worker", syncs_at_once: int = 2, publishes: Callable[[], object] | None = None
+    ) -> Worker:
         """Start a worker; it is closed with the house at the latest."""
         worker = Worker(
-            self.engine, self.database, queue_url=self.queue_url, name=name, syncs_at_once=syncs_at_once
+            self.engine,
+            self.database,
+            queue_url=self.queue_url,
+            name=name,
+            syncs_at_once=syncs_at_once,
+            publishes=publishes,
         )
         return self._open.enter_context(worker)
 

@@ -2,10 +2,13 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from pennybridge.errors import ConfigurationError
+from pennybridge.publish.after_sync import publish_after_sync
 from pennybridge.reports.built import built_as_of
 from tests.hub.engine.conftest import House
 
@@ -198,6 +201,26 @@ def test_books_without_figures_get_them_when_a_worker_starts(house: House) -> No
     house.work()
 
     house.wait(lambda: built_as_of(house.database) is not None)
+
+
+def test_destinations_follow_each_build_that_changed_something(house: House, tmp_path: Path) -> None:
+    connection = house.connect()
+    warehouse = tmp_path / "warehouse.duckdb"
+
+    def publish() -> None:
+        publish_after_sync(house.database, f"duckdb:///{warehouse}", home=tmp_path)
+
+    house.work(publishes=publish)
+    house.ended(connection)
+    house.wait(lambda: (done := house.engine.queue().publish) and done.ended_at)
+
+    ended = house.engine.queue().publish
+    assert ended
+    assert ended.problem is None
+    with duckdb.connect(str(warehouse), read_only=True) as published:
+        assert published.sql("select name from pennybridge.pennylane_customers").fetchall() == [
+            ("Cap Horizon",)
+        ]
 
 
 def test_a_new_interval_takes_effect_at_once(house: House) -> None:

@@ -11,10 +11,12 @@ from pennybridge.clock import Clock
 from pennybridge.hub.engine.board import HAND_OVER_AGAIN, count
 from pennybridge.store.state import Row, StateDatabase
 
-ChoreName = Literal["build", "upkeep"]
-"""`build`: the models follow the landing tables; `upkeep`: grants are kept alive, old runs forgotten."""
+ChoreName = Literal["build", "publish", "upkeep"]
+"""`build`: the models follow the landing tables; `publish`: destinations follow the models; `upkeep`: grants
+are kept alive, old runs forgotten."""
 
 UPKEEP_EVERY = timedelta(hours=1)
+PUBLISH_AGAIN_AFTER = timedelta(minutes=15)
 BUILD_PATIENCE = timedelta(minutes=1)
 """A build waits for syncs under way, so that one build serves many; no longer than this."""
 
@@ -68,15 +70,18 @@ class Chores:
             )
 
     def want_what_is_due(self, today: str) -> None:
-        """Want upkeep once an hour, and a build when the day that the models speak for is over."""
+        """Want upkeep once an hour, a build when the models' day is over, what failed to be published."""
         known, now = self.known(), self._clock()
-        upkeep, build = known.get("upkeep"), known.get("build")
+        upkeep, build, published = known.get("upkeep"), known.get("build"), known.get("publish")
         if upkeep is None or (
             upkeep.wanted_at is None and upkeep.started_at and now - upkeep.started_at >= UPKEEP_EVERY
         ):
             self.want("upkeep")
         if build and build.about and build.about != today and build.wanted_at is None:
             self.want("build")
+        has_failed = published and published.problem and published.wanted_at is None
+        if published and has_failed and now - (published.ended_at or now) >= PUBLISH_AGAIN_AFTER:
+            self.want("publish")
 
     def hand_over(self, name: ChoreName, *, is_quiet: bool) -> ChoreState | None:
         """The chore, if it is to be handed to the queue now; it is then noted as handed over.

@@ -30,6 +30,8 @@ class QueueState:
     workers: tuple[WorkerState, ...]
     build: ChoreState | None
     """The latest build of the models."""
+    publish: ChoreState | None
+    """The latest publication to the destinations of the settings."""
 
     @property
     def alive(self) -> int:
@@ -119,12 +121,14 @@ class Engine:
         """What waits, what runs, and who works."""
         states = self.board.states().values()
         waiting = [state for state in states if state.stage == "waiting"]
+        chores = self.chores.known()
         return QueueState(
             waiting=len(waiting),
             running=sum(state.stage == "running" for state in states),
             oldest=min((state.asked_at for state in waiting if state.asked_at), default=None),
             workers=tuple(self.workers.known()),
-            build=self.chores.known().get("build"),
+            build=chores.get("build"),
+            publish=chores.get("publish"),
         )
 
     def freshness(self) -> list[Freshness]:

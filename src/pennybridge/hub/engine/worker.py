@@ -42,7 +42,7 @@ class Worker:
 
     def __init__(
         self, engine: Engine, database: Database, *, queue_url: str, syncs_at_once: int = SYNCS_AT_ONCE,
-        name: str | None = None,
+        name: str | None = None, publishes: Callable[[], object] | None = None,
     ) -> None:  # fmt: skip
         """Sign on; nothing is started yet.
 
@@ -52,6 +52,7 @@ class Worker:
             queue_url: The durable queue: `sqlite:///path` or `postgresql://…`.
             syncs_at_once: Most syncs at a time.
             name: Must be stable; by default the first of `host-1`, `host-2`… that nobody alive has.
+            publishes: Brings the destinations up to date after a build that changed something.
 
         Raises:
             ConfigurationError: A worker of this name is alive.
@@ -60,6 +61,7 @@ class Worker:
         self._database = database
         self._queue_url = queue_url
         self._syncs_at_once = syncs_at_once
+        self._publishes = publishes
         self.name = engine.workers.enter(name)
         self._closing = threading.Event()
         self.syncs = Syncs(engine, database, worker=self.name, is_closing=self._closing.is_set)
@@ -116,7 +118,7 @@ class Worker:
             queue.hand_over_sync(state.connection_id, turn=state.turn, priority=PRIORITY[state.reason])
         self._engine.chores.want_what_is_due(self._today())
         is_quiet = not any(state.is_busy for state in self._engine.board.states().values())
-        chores: tuple[ChoreName, ...] = ("build", "upkeep")
+        chores: tuple[ChoreName, ...] = ("build", "publish", "upkeep")
         for name in chores:
             chore = self._engine.chores.hand_over(name, is_quiet=is_quiet)
             if chore:
@@ -145,15 +147,17 @@ class Worker:
                 say("worker lost", worker=name, taken_over_by=self.name, syncs=syncs)
 
     def _run_chore(self, name: str) -> None:
-        chore: ChoreName = "build" if name == "build" else "upkeep"
+        works: dict[str, tuple[ChoreName, Callable[[], str | None]]] = {
+            "build": ("build", self._build),
+            "publish": ("publish", self._publish),
+            "upkeep": ("upkeep", self._keep_up),
+        }
+        chore, work = works[name]
         if self._closing.is_set() or not self._engine.chores.begin(chore, self.name):
             return
         begun, problem, about = time.monotonic(), None, None
         try:
-            if chore == "build":
-                about = self._build()
-            else:
-                self._keep_up()
+            about = work()
         except SyncStoppedError:
             self._engine.chores.take_back_from(self.name)
             return
@@ -171,7 +175,15 @@ class Worker:
         from pennybridge.models.build import build
 
         today = self._engine.clock().astimezone().date()
-        return build(self._database, as_of=today, progress=self._go_on).as_of.isoformat()
+        report = build(self._database, as_of=today, progress=self._go_on)
+        if self._publishes and report.models:
+            self._engine.chores.want("publish")
+        return report.as_of.isoformat()
+
+    def _publish(self) -> None:
+        """Bring the destinations up to date with the models."""
+        if self._publishes:
+            self._publishes()
 
     def _go_on(self, _: str) -> None:
         """Give a build up between two models when the process ends; its tables are as before."""
