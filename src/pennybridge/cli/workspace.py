@@ -44,7 +44,7 @@ class Workspace:
         from pennybridge.store import open_database
 
         if not read_only and not self.settings.is_postgresql:
-            self.settings.duckdb_path.parent.mkdir(parents=True, exist_ok=True)
+            self.settings.duckdb_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = open_database(
             self.settings.database_url, read_only=read_only, clock=self.clock, tell=_tell
         )

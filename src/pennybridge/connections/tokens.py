@@ -108,7 +108,7 @@ def _make_key_file(path: Path) -> None:
     from cryptography.fernet import Fernet
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # mkstemp makes the file with mode 0600, whatever the umask.
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")
         try:

@@ -127,7 +127,8 @@ class Batches:
         """A batch's number to be, and the empty folder for its files."""
         number = secrets.token_hex(6)
         folder = self._folder / number
-        folder.mkdir(parents=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # invoices are nobody else's business
+        folder.mkdir(mode=0o700)
         return number, folder
 
     def folder(self, number: str) -> Path:

@@ -61,7 +61,9 @@ def safe_name(text: str) -> str:
     ('passwd.csv', 'é_b_.pdf', 'file.csv')
     """
     last = PureWindowsPath(PurePosixPath(text).name).name
-    cleaned = _UNSAFE.sub("_", last).strip().lstrip(".")[-150:]
+    # File systems take 255 bytes; what is cut off leaves room for a number.
+    short = _UNSAFE.sub("_", last).encode()[-150:].decode(errors="ignore")
+    cleaned = short.strip().lstrip(".")
     suffix = Path(last).suffix or (last if last.startswith(".") else "")
     return cleaned if Path(cleaned).suffix else f"file{suffix}"
 
