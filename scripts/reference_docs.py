@@ -51,7 +51,11 @@ SETTINGS = (
     ("PENNYBRIDGE_PUBLISH_TO", "none", "destinations to publish to after a sync, separated by spaces"),
     ("PENNYBRIDGE_SYNCS_AT_ONCE", "8", "most syncs at a time in one process of `serve` or `worker`"),
     ("PENNYBRIDGE_LOG", "plain lines", "`json`: the log of `serve` and `worker` is JSON lines"),
-    ("PENNYBRIDGE_METRICS_TOKEN", "none", "what a scraper brings to read `/metrics`; without it there is none"),
+    (
+        "PENNYBRIDGE_METRICS_TOKEN",
+        "none",
+        "what a scraper brings to read `/metrics`; without it there is none",
+    ),
 )
 
 TYPES = {
