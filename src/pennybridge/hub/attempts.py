@@ -61,30 +61,28 @@ class Attempts:
         number, now = secrets.token_hex(8), self._clock()
         with self._state.transaction() as transaction:
             transaction.execute(
-                "delete from sign_in_attempts where attempted_at < :since", since=now - COUNTED_FOR
+                "delete from sign_in_failures where failed_at < :since", since=now - COUNTED_FOR
             )
             for key in limits:
                 transaction.execute(
-                    "insert into sign_in_attempts values (:id, :key, :now)",
+                    "insert into sign_in_failures (attempt, name, failed_at) values (:id, :key, :now)",
                     id=number,
                     key=_bucket(key),
                     now=now,
                 )
         if any(self._counted(key) > allowed for key, allowed in limits.items()):
             with self._state.transaction() as transaction:
-                transaction.execute("delete from sign_in_attempts where id = :id", id=number)
+                transaction.execute("delete from sign_in_failures where attempt = :id", id=number)
             raise ThrottledError("Too many sign-ins failed. Wait fifteen minutes, then try again.")
         return number
 
     def succeeded(self, number: str, limits: Mapping[str, int]) -> None:
         """Forget an attempt that was right, and the failures of its name or browser; not of its address."""
         with self._state.transaction() as transaction:
-            transaction.execute("delete from sign_in_attempts where id = :id", id=number)
+            transaction.execute("delete from sign_in_failures where attempt = :id", id=number)
             for key, allowed in limits.items():
                 if allowed == ALLOWED:
-                    transaction.execute(
-                        "delete from sign_in_attempts where counted_under = :key", key=_bucket(key)
-                    )
+                    transaction.execute("delete from sign_in_failures where name = :key", key=_bucket(key))
 
     def is_known(self, browser: str, name: str) -> bool:
         """Whether a user has signed in in this browser before."""
@@ -112,9 +110,7 @@ class Attempts:
         return token
 
     def _counted(self, key: str) -> int:
-        rows = self._state.rows(
-            "select count(*) from sign_in_attempts where counted_under = :key", key=_bucket(key)
-        )
+        rows = self._state.rows("select count(*) from sign_in_failures where name = :key", key=_bucket(key))
         return int(rows[0][0])
 
 

@@ -19,7 +19,7 @@ BOOKS: tuple[str, ...] = (
 
 LEFT_BEHIND = frozenset({
     "schema_version",
-    "sessions", "known_browsers", "sign_in_attempts", "authorizations",  # of browsers at the old address
+    "sessions", "known_browsers", "sign_in_failures", "authorizations",  # of browsers at the old address
     "engine_workers", "engine_chores", "engine_totals",  # of the queue and its processes
     "outgoing_batches",  # of files on the disk of the old machine
 })  # fmt: skip

@@ -1,14 +1,7 @@
 -- Sign-ins are counted by name and by address, or by a browser in which the same user has signed in before.
+-- `name` holds a few digits of a digest of any of these from now on; `attempt` joins what one sign-in counted.
 
-drop table sign_in_failures;
-
-create table sign_in_attempts (
-    id text not null,
-    counted_under text not null,
-    attempted_at timestamptz not null
-);
-
-create index sign_in_attempts_by_count on sign_in_attempts (counted_under);
+alter table sign_in_failures add column attempt text;
 
 create table known_browsers (
     digest text primary key,
