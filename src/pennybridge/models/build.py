@@ -13,7 +13,7 @@ from datetime import date
 from time import perf_counter
 
 from pennybridge.errors import ModelError, StoreError
-from pennybridge.models import catalog, changes, graph, postgresql_plans
+from pennybridge.models import catalog, changes, graph, on_postgresql
 from pennybridge.models.catalog import Check, Model
 from pennybridge.models.ecb_rates import add_missing_rates
 from pennybridge.models.label_readings import add_missing_readings
@@ -99,6 +99,7 @@ class _Run:
         self._is_postgresql = is_postgresql
         self._models = catalog.models()
         self._part_of: dict[str, str] = {}
+        self._has_same_columns = False
         self.is_whole = False
         self.customers = 0
         self.seconds: dict[str, float] = {}
@@ -109,12 +110,12 @@ class _Run:
         """Find out what is due, make it, check it, and remember what was seen."""
         self._transaction = transaction
         if self._is_postgresql:
-            # Syncs commit meanwhile: without one snapshot, a check would count what its model has not seen.
-            self._execute("set transaction isolation level repeatable read")
-            postgresql_plans.settle(transaction)
+            on_postgresql.begin(transaction)
         prepare_tables(transaction)
         basis = changes.Basis(self._as_of, catalog.digest(), _settings_digest(transaction))
-        is_whole_due = whole or changes.is_whole_build_due(transaction, basis)
+        known = changes.known_basis(transaction)
+        self._has_same_columns = known.get("models") == basis.models_digest
+        is_whole_due = whole or known != basis.as_rows()
         found = changes.find(transaction, is_built=not is_whole_due)
         if is_whole_due:
             self.whole()
@@ -174,10 +175,13 @@ class _Run:
         if not model.sql:
             self._fill(model)
             return
-        self._execute(f"drop table if exists {model.name}")
-        self._execute(f"create table {model.name} as {self._text(model.sql, self._passing())}")
-        if self._is_postgresql:
-            postgresql_plans.index(self._transaction, model)
+        sql = self._text(model.sql, self._passing())
+        can_refill = self._is_postgresql and self._has_same_columns
+        if not (can_refill and on_postgresql.refill(self._transaction, model, sql)):
+            self._execute(f"drop table if exists {model.name}")
+            self._execute(f"create table {model.name} as {sql}")
+            if self._is_postgresql:
+                on_postgresql.index(self._transaction, model)
         self._look_at(model.name)
 
     def _make_shared(self, model: Model) -> None:
@@ -273,7 +277,7 @@ class _Run:
 
     def _look_at(self, table: str) -> None:
         if self._is_postgresql:
-            postgresql_plans.look_at(self._transaction, table)
+            on_postgresql.look_at(self._transaction, table)
 
     def _drop_parts(self) -> None:
         for part in self._part_of.values():

@@ -81,10 +81,9 @@ class Changes:
         return {*self.new, *(("exclusions",) if self.exclusions_moved else ())}
 
 
-def is_whole_build_due(transaction: Transaction, basis: Basis) -> bool:
-    """Whether the last build rested on something else, or there was none."""
-    known = dict(transaction.rows("select name, value from build.state"))
-    return known != basis.as_rows()
+def known_basis(transaction: Transaction) -> dict[str, str]:
+    """What the last build rested on, as `Basis.as_rows` gives it; empty when there was none."""
+    return dict(transaction.rows("select name, value from build.state"))
 
 
 def find(transaction: Transaction, *, is_built: bool) -> Changes:

@@ -17,8 +17,8 @@ class _NothingStaysError(Exception):
 def preview(database: Database, *, as_of: date, progress: Progress | None = None) -> Iterator[Transaction]:
     """What the books said on a day, readable through the transaction that the block gets.
 
-    The built tables, and what month ends were published, stay as they are; other readers of a PostgreSQL wait
-    until the block ends.
+    The built tables, and what month ends were published, stay as they are; builds of a PostgreSQL wait until
+    the block ends.
 
     Raises:
         ModelError: A model failed or a check returned rows.
