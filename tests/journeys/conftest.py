@@ -137,9 +137,9 @@ def _lines_of(process: subprocess.Popen[str]) -> "queue.Queue[str]":
     return lines
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a screen."""
+    """Debian's Chromium, without a screen; for one test: DBOS refuses to work beside Playwright's loop."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next((found for name in names if (found := shutil.which(name))), None)
     if path is None:

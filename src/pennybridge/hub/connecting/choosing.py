@@ -4,6 +4,7 @@ Each choice is stored at once (`pennylane.exclusions`), so that a second tab, a 
 changes nothing that was chosen.
 """
 
+from copy import copy
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -127,7 +128,8 @@ def _show(
 ) -> Response:
     hub = request.app.state
     looks: Looks = hub.looks
-    look = looks.of(company)
+    # As it is now: the thread goes on while the page is made, and a page that says "over" is loaded no more.
+    look = copy(looks.of(company))
     left_out = exclusions.excluded_customers(hub.database, company.company_id)
     found = look.matching(q)
     pages = max(1, -(-len(found) // ROWS))
