@@ -85,22 +85,9 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-PAGES_THAT_RUN = (
-    "README.md",
-    "README.fr.md",
-    "docs/tutorials/first-sync.md",
-    "docs/tutorials/month-end-figures.md",
-    "docs/tutorials/who-owes-what.md",
-    "docs/tutorials/push-invoices.md",
-    "docs/fr/premiere-synchronisation.md",
-    "docs/fr/chiffres-du-mois.md",
-    "docs/fr/qui-doit-quoi.md",
-    "docs/fr/envoyer-des-factures.md",
-    "docs/how-to/create-invoices.md",
-    "docs/how-to/import-invoices.md",
-    "docs/how-to/check-and-move.md",
-    "docs/how-to/publish.md",
-)
+PAGES_THAT_RUN = [str(page.relative_to(ROOT)) for page in PAGES if "```sh\n" in page.read_text("utf-8")]
+FIRST = ("pennybridge connect < token.txt", "pennybridge sync")
+"""What a page's reader did before, where the page does not begin with it."""
 
 
 @pytest.mark.parametrize("page", PAGES_THAT_RUN)
@@ -111,7 +98,7 @@ def test_the_commands_of_a_page_run(page: str, tmp_path: Path) -> None:
     (tmp_path / "pdfs").mkdir()
     shutil.copy(ROOT / "tests/data/invoices/en16931.pdf", tmp_path / "pdfs")
     with Emulator(frozen="how-to" not in page) as emulator:  # PDFs take their time
-        if "month-end" in page or "chiffres" in page:  # which draws charts of years
+        if any(name in page for name in ("month-end", "chiffres", "numbers")):  # which draw charts of years
             emulator.books.add_company("Atelier Numérique", fill=seed_small)
         else:
             emulator.add_company("Maison Lumière")
@@ -124,9 +111,10 @@ def test_the_commands_of_a_page_run(page: str, tmp_path: Path) -> None:
             "PENNYBRIDGE_HOME": str(tmp_path / "home"),
             "PENNYLANE_BASE_URL": emulator.base_url,
         }
+        lines = shell_lines(ROOT / page)
         failed = [
             (line, done.returncode, done.stderr)
-            for line in shell_lines(ROOT / page)
+            for line in (lines if any(" connect " in line for line in lines) else [*FIRST, *lines])
             if not line.startswith(ELSEWHERE)
             and (done := run_line(line, emulator.origin, tmp_path, environment)).returncode not in {0, 3}
         ]

@@ -40,3 +40,12 @@ def test_the_browser_s_language_is_spoken_until_another_is_chosen(browser: Calla
     assert "Sign in" in page
     assert '<html lang="en">' in page
     assert "Sign in" in person.get("/sign-in").text
+
+
+def test_an_address_that_leads_nowhere_is_said_in_the_reader_s_language(admin: Browser) -> None:
+    admin.headers["accept-language"] = "fr"
+
+    answer = admin.get("/nowhere")
+
+    assert answer.status_code == 404
+    assert "Cette page n’existe pas." in answer.text

@@ -129,7 +129,9 @@ def _to_sign_in(request: Request, _: Exception) -> Response:
 
 
 def _say(request: Request, error: HTTPException) -> Response:
-    return show(request, "problem.html", problem=error.detail, status=error.status_code)
+    said = "There is no such page." if error.detail == "Not Found" else error.detail
+    said = translate(said, language_of(request))
+    return show(request, "problem.html", problem=said, status=error.status_code)
 
 
 def _not_understood(request: Request, _: Exception) -> Response:
