@@ -35,11 +35,8 @@ demo: uv ## Connect, sync, change, sync again, report: the main job on an emulat
 browser: ## Install Chromium from Debian if there is no browser for the tests
 	@scripts/install_chromium.sh
 
-# One process more than there are processors: tests that wait for killed processes and windows of time leave room.
-TESTERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-
 test: setup browser ## All tests
-	@$(RUN) pytest -n $(TESTERS) --dist loadgroup
+	@$(RUN) pytest -n auto --dist loadgroup
 
 test-one: setup ## One test: make test-one T=tests/sync/test_bookmarks.py
 	@$(RUN) pytest -n0 -p no:randomly $(T)
