@@ -21,6 +21,7 @@ from pennybridge.hub.accounts.invoice_pages import pages as invoice_pages
 from pennybridge.hub.api.app import create_api
 from pennybridge.hub.api.keys import ApiKeys
 from pennybridge.hub.api.pages import pages as api_pages
+from pennybridge.hub.connecting.books import BooksStatus
 from pennybridge.hub.connecting.changes import changes
 from pennybridge.hub.connecting.choosing import choosing
 from pennybridge.hub.connecting.consent import consent
@@ -104,6 +105,7 @@ def create_app(
     parts.people, parts.connections, parts.engine = People(state, clock), connections, engine
     parts.state_database, parts.sending = state, sending
     parts.authorizations, parts.looks = authorizations, looks
+    parts.books_status = BooksStatus(database, clock)
     parts.keys = ApiKeys(state, clock)
     parts.answers, parts.past_days = Answers(), PastDays(database)
     parts.database, parts.base_url, parts.clock = database, base_url, clock

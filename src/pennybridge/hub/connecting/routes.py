@@ -17,7 +17,6 @@ from pennybridge.hub.gate import check_admin, check_csrf, check_user
 from pennybridge.hub.people import User
 from pennybridge.hub.view import show
 from pennybridge.store import Database
-from pennybridge.sync.status import company_status
 
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
 Admin = Annotated[User, Depends(check_admin)]
@@ -116,7 +115,7 @@ def show_one(
         sync=sync,
         every=engine.interval(connection.id),
         intervals=INTERVALS,
-        books=company_status(hub.database, connection.company_id, hub.clock),
+        books=hub.books_status.of(connection.company_id),
         missing=missing(connection.scopes),
         why=WHY,
         with_oauth=hub.authorizations.is_possible,
