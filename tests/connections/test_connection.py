@@ -194,23 +194,47 @@ def test_a_grant_renewed_after_a_refusal_brings_the_state_back(
         connections.resume(found)
     if before == "paused":
         connections.pause(found)
-    for _ in range(2):
-        connections.mark_unauthorized(found)
-    assert connections.find("1").problem == "token_refused"
+    emulator.revoke_token(token.reveal())
+    with connections.client(found) as client:
+        for _ in range(2):
+            with pytest.raises(AuthenticationError):
+                client.me()
+    assert (connections.find("1").state, connections.find("1").problem) == ("unauthorized", "token_refused")
+    emulator.give_token(token.reveal(), 1)
 
     again, _ = connections.add(token, base_url=emulator.base_url, begin_as="new")
 
     assert (again.state, again.problem) == (before, None)
 
 
+def test_a_token_replaced_during_the_work_is_followed_and_its_refusal_marks_nothing(
+    connections: Connections, emulator: Emulator
+) -> None:
+    """Else a sync begun with the old one would undo what was authorized again meanwhile."""
+    emulator.add_company("Maison Lumière")
+    found = connections.find(add(connections, emulator))
+    emulator.give_token("second", 1)
+
+    with connections.client(found) as client:
+        emulator.revoke_token(emulator.token())
+        connections.add(Secret("second"), base_url=emulator.base_url)
+        assert client.me().company.name == "Maison Lumière"
+
+    assert connections.find("1").state == "active"
+
+
 def test_a_disconnected_company_connected_in_the_hub_is_chosen_for_again(
     connections: Connections, emulator: Emulator
 ) -> None:
     emulator.add_company("Maison Lumière")
-    add(connections, emulator)
-    connections.remove(connections.find("1"))
-    connections.mark_unauthorized(connections.find("1"))
+    found = connections.find(add(connections, emulator))
+    with connections.client(found) as client:
+        connections.remove(found)
+        emulator.revoke_token(emulator.token())
+        with pytest.raises(ConfigurationError, match="is disconnected"):
+            client.me()
     assert connections.find("1").state == "disconnected"
+    emulator.give_token(emulator.token(), 1)
 
     again, is_new = connections.add(Secret(emulator.token()), base_url=emulator.base_url, begin_as="new")
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from pennybridge.api.secret import Secret
 from pennybridge.emulator.server import Emulator
+from pennybridge.errors import AuthenticationError
 from tests.hub.conftest import Browser, Time
 
 
@@ -155,7 +156,9 @@ def test_what_went_wrong_is_said_in_the_reader_s_language(
 ) -> None:
     connect(admin, emulator)
     emulator.add_company("Maison Ombre")
-    app.state.connections.mark_unauthorized(app.state.connections.find("1"))
+    emulator.revoke_token(emulator.token(1))
+    with pytest.raises(AuthenticationError):
+        app.state.connections.check(app.state.connections.find("1"))
     admin.headers["accept-language"] = "fr"
 
     assert "Pennylane refuse ce jeton" in admin.submit("/", "/connections", token="wrong-token")

@@ -9,7 +9,7 @@ import click
 from pennybridge.cli import output
 from pennybridge.cli.progress import sync_progress
 from pennybridge.cli.workspace import Workspace
-from pennybridge.errors import AuthenticationError, PennybridgeError
+from pennybridge.errors import PennybridgeError
 
 if TYPE_CHECKING:
     from pennybridge.connections.connection import Connection
@@ -85,22 +85,18 @@ class _Running:
     def _compare(self, connection: "Connection") -> "Reconciliation":
         from pennybridge.reconcile.run import reconcile as run
 
-        try:
-            with (
-                self.workspace.connections.client(connection) as client,
-                sync_progress(quiet=self.quiet) as progress,
-            ):
-                return run(
-                    company_id=connection.company_id,
-                    client=client,
-                    database=self.database,
-                    scopes=connection.scopes,
-                    progress=progress,
-                    **self.how,
-                )
-        except AuthenticationError:
-            self.workspace.connections.mark_unauthorized(connection)
-            raise
+        with (
+            self.workspace.connections.client(connection) as client,
+            sync_progress(quiet=self.quiet) as progress,
+        ):
+            return run(
+                company_id=connection.company_id,
+                client=client,
+                database=self.database,
+                scopes=connection.scopes,
+                progress=progress,
+                **self.how,
+            )
 
     def _mend(self, connection: "Connection", found: "Reconciliation") -> bool:
         """Read again what differs; whether all of it came."""

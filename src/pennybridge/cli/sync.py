@@ -8,7 +8,7 @@ import click
 from pennybridge.cli import output
 from pennybridge.cli.progress import sync_progress
 from pennybridge.cli.workspace import Workspace
-from pennybridge.errors import AuthenticationError, PennybridgeError
+from pennybridge.errors import PennybridgeError
 
 if TYPE_CHECKING:
     from pennybridge.connections.connection import Connection
@@ -84,28 +84,24 @@ def run_sync(
     quiet: bool = False,
     **options: Any,
 ) -> "SyncReport":
-    """Sync one connection, drawing its progress; a refused token marks the connection.
+    """Sync one connection, drawing its progress.
 
     Raises:
         PennybridgeError: The sync could not run; what it committed before stays.
     """
     from pennybridge.sync.run import sync as run
 
-    try:
-        with workspace.connections.client(connection) as client, sync_progress(quiet=quiet) as progress:
-            return run(
-                company_id=connection.company_id,
-                client=client,
-                database=database,
-                clock=workspace.clock,
-                name=connection.name,
-                scopes=connection.scopes,
-                progress=progress,
-                **options,
-            )
-    except AuthenticationError:
-        workspace.connections.mark_unauthorized(connection)
-        raise
+    with workspace.connections.client(connection) as client, sync_progress(quiet=quiet) as progress:
+        return run(
+            company_id=connection.company_id,
+            client=client,
+            database=database,
+            clock=workspace.clock,
+            name=connection.name,
+            scopes=connection.scopes,
+            progress=progress,
+            **options,
+        )
 
 
 def exit_code(report: "SyncReport") -> int:

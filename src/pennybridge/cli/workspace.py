@@ -121,18 +121,13 @@ class Workspace:
         Raises:
             ConfigurationError: No connection is meant, none was named of several, or it is not active.
         """
-        from pennybridge.errors import AuthenticationError
         from pennybridge.invoicing.submissions import Submissions
 
         chosen = self.connections.to_sync([connection] if connection else [])
         if len(chosen) > 1:
             self.company_id(connection)  # which says that one must be named
         with self.connections.client(chosen[0]) as client:
-            try:
-                yield client, Submissions(self.state, chosen[0].company_id, clock=self.clock)
-            except AuthenticationError:
-                self.connections.mark_unauthorized(chosen[0])
-                raise
+            yield client, Submissions(self.state, chosen[0].company_id, clock=self.clock)
 
     def company_id(self, connection: str | None) -> int:
         """The company that a connection speaks for, or the only one connected.

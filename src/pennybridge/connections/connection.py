@@ -17,7 +17,7 @@ from pennybridge.connections.grants import KEEP_ALIVE_AFTER, Grant, Grants
 from pennybridge.connections.record import COLUMNS, SAVE, WORKS, Connection, from_row, state_after, to_row
 from pennybridge.connections.states import MOVES, WAY_BACK, State
 from pennybridge.connections.tokens import Vault
-from pennybridge.errors import ApiError, AuthenticationError, ConfigurationError
+from pennybridge.errors import ApiError, ConfigurationError
 
 if TYPE_CHECKING:
     from pennybridge.api.client import Client
@@ -165,6 +165,8 @@ class Connections:
     def client(self, connection: Connection, *, is_awaited: bool = False) -> "Client":
         """A client that speaks for the company, and goes on when its token is renewed, here or elsewhere.
 
+        Where Pennylane refuses the grant, the connection is `unauthorized` from then on.
+
         Args:
             connection: The company's.
             is_awaited: A person waits for the answer: give up after seconds rather than minutes.
@@ -209,12 +211,8 @@ class Connections:
         Raises:
             ApiError: It does not work; a refused grant marks the connection as unauthorized.
         """
-        try:
-            with self.client(connection) as client:
-                me = client.me()
-        except AuthenticationError:
-            self.mark_unauthorized(connection)
-            raise
+        with self.client(connection) as client:
+            me = client.me()
         if me.company.id != connection.company_id:
             raise ConfigurationError(
                 f"The token of {connection.name} speaks for company {me.company.id}, not "
@@ -233,20 +231,6 @@ class Connections:
     def resume(self, connection: Connection) -> Connection:
         """Take a paused company into the syncs again, or a new one for the first time."""
         return self._move(connection, "active")
-
-    def mark_unauthorized(self, connection: Connection) -> None:
-        """Note that Pennylane refused the grant, so that no sync tries it again until it is replaced.
-
-        Why is kept, if it is known already.
-        """
-        with self._state.transaction() as transaction:
-            transaction.execute(
-                "update connections set state_before = state, state = 'unauthorized', updated_at = :now, "
-                "problem = coalesce(problem, 'token_refused') "
-                "where id = :id and state not in ('unauthorized', 'disconnected')",
-                now=self._clock(),
-                id=connection.id,
-            )
 
     def remove(self, connection: Connection) -> Connection:
         """Revoke a grant at Pennylane, where OAuth allows it, and erase it; the data stays.

@@ -125,6 +125,9 @@ class Grants:
     def replacement(self, connection: "Connection", refused: Secret) -> Secret | None:
         """The token to use instead of one that Pennylane refused; None when there is no other.
 
+        Without another the connection is `unauthorized` from then on, so that no sync tries it again until it
+        is authorized. One that was given another grant meanwhile goes on with that.
+
         Raises:
             AuthenticationError: The grant has ended; the connection says why.
             ApiError: Pennylane gave no new pair; what it gave before may still work later.
@@ -134,6 +137,7 @@ class Grants:
             if stored.grant.access_token != refused:
                 return stored.grant.access_token
             if stored.grant.refresh_token is None:
+                self._mark(connection, stored, "token_refused")
                 return None
             return self._renew(connection, stored)
 
@@ -216,17 +220,20 @@ class Grants:
             problem = "answer_lost"
         elif stored.renewed_at and self._clock() - stored.renewed_at >= REFRESH_TOKEN_LASTS:
             problem = "expired"
-        marked = self._write(
+        if not self._mark(connection, stored, problem):
+            return self._stored(connection).grant.access_token
+        raise AuthenticationError(
+            f"{connection.name}: {WHY[problem]} What was read before stays.", status=401
+        )
+
+    def _mark(self, connection: "Connection", stored: _Stored, problem: Problem) -> bool:
+        """Note why Pennylane no longer takes a grant; False if the connection has another by now."""
+        return self._write(
             connection,
             "state_before = case when state = 'unauthorized' then state_before else state end, "
             "state = 'unauthorized', problem = coalesce(problem, :problem), renewing_since = null",
             problem=problem,
             sealed=stored.sealed,
-        )
-        if not marked:
-            return self._stored(connection).grant.access_token
-        raise AuthenticationError(
-            f"{connection.name}: {WHY[problem]} What was read before stays.", status=401
         )
 
     def _write(

@@ -7,7 +7,7 @@ company's pace and no waiting for a file, and we never fetch from a host that an
 from urllib.parse import urlsplit
 
 from pennybridge.connections.connection import Connection, Connections
-from pennybridge.errors import AuthenticationError, ConfigurationError
+from pennybridge.errors import ConfigurationError
 
 
 def pdf_address(connections: Connections, connection: Connection, invoice_id: int) -> str:
@@ -18,14 +18,10 @@ def pdf_address(connections: Connections, connection: Connection, invoice_id: in
 
     Raises:
         ConfigurationError: The company is disconnected, or Pennylane has made no file yet.
-        ApiError: Pennylane gave no answer, or refused; a refused token marks the connection.
+        ApiError: Pennylane gave no answer, or refused.
     """
-    try:
-        with connections.client(connection, is_awaited=True) as client:
-            address = client.customer_invoices.get(invoice_id).public_file_url
-    except AuthenticationError:
-        connections.mark_unauthorized(connection)
-        raise
+    with connections.client(connection, is_awaited=True) as client:
+        address = client.customer_invoices.get(invoice_id).public_file_url
     if not address:
         raise ConfigurationError(
             "Pennylane has no file of this invoice yet. It makes one shortly after the invoice: "

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from pennybridge.api.payloads import Customer
 from pennybridge.connections.connection import Connection, Connections
-from pennybridge.errors import AuthenticationError, PennybridgeError
+from pennybridge.errors import PennybridgeError
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -87,9 +87,6 @@ class Looks:
     def _run(self, connection: Connection, look: Look) -> None:
         try:
             self._look(connection, look)
-        except AuthenticationError as error:
-            self._connections.mark_unauthorized(connection)
-            look.problem = error
         except PennybridgeError as error:
             look.problem = error
         except Exception as error:  # noqa: BLE001 - the page must not wait for ever; the text could hold a secret

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pennybridge.connections.connection import Connection
-from pennybridge.errors import AuthenticationError, DatabaseBusyError, PennybridgeError, SyncStoppedError
+from pennybridge.errors import DatabaseBusyError, PennybridgeError, SyncStoppedError
 from pennybridge.hub.engine.board import BUSY_AGAIN, Outcome, SyncState
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.engine.logs import say, say_fault
@@ -139,23 +139,19 @@ class Syncs:
         from pennybridge.sync.run import sync
 
         others_wait = self._engine.queue().waiting > 0
-        try:
-            with self._engine.connections.client(connection) as run.client:
-                return sync(
-                    company_id=connection.company_id,
-                    client=run.client,
-                    database=self._database,
-                    scopes=connection.scopes,
-                    clock=self._engine.clock,
-                    name=connection.name,
-                    full=state.full,
-                    request_budget=BUSY_BUDGET if others_wait else QUIET_BUDGET,
-                    progress=run.note,
-                    told_to_stop=run.told_to_stop,
-                )
-        except AuthenticationError:
-            self._engine.connections.mark_unauthorized(connection)
-            raise
+        with self._engine.connections.client(connection) as run.client:
+            return sync(
+                company_id=connection.company_id,
+                client=run.client,
+                database=self._database,
+                scopes=connection.scopes,
+                clock=self._engine.clock,
+                name=connection.name,
+                full=state.full,
+                request_budget=BUSY_BUDGET if others_wait else QUIET_BUDGET,
+                progress=run.note,
+                told_to_stop=run.told_to_stop,
+            )
 
     def _load_ids(self, company_id: int, since: object) -> list[str]:
         rows = self._database.rows(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pennybridge.clock import Clock
 from pennybridge.connections.connection import Connections
-from pennybridge.errors import AuthenticationError, PennybridgeError
+from pennybridge.errors import PennybridgeError
 from pennybridge.hub.outgoing.batches import Batch, Batches, Finding, Findings, Intended
 from pennybridge.hub.outgoing.uploads import is_import
 from pennybridge.store.state import StateDatabase
@@ -82,8 +82,6 @@ class Sending:
             with self._client(batch) as client:
                 findings = work(batch, client, self._journal(batch))
         except PennybridgeError as error:
-            if isinstance(error, AuthenticationError):
-                self._connections.mark_unauthorized(self._connections.find(batch.connection_id))
             self.batches.note(batch, stage="failed", problem=str(error))
         except Exception as error:  # noqa: BLE001 — the page must not wait for ever; the text could hold a secret
             self.batches.note(
