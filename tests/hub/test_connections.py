@@ -151,6 +151,22 @@ def test_reading_again_asks_first_and_reads_what_was_named(
     assert done(app, "reload products") == done(app, "reload all") == 1
 
 
+def test_reading_again_while_a_sync_runs_says_that_it_is_too_late(
+    admin: Browser, app: FastAPI, emulator: Emulator
+) -> None:
+    connect(admin, emulator)
+    board = app.state.engine.board
+    board.ask("1", "asked", ["products"])
+    board.begin("1", "a worker elsewhere")
+
+    page = admin.submit("/connections/1/reload", "/connections/1/reload", resource="quotes")
+    assert admin.answer.status_code == 409
+    assert "Ask again when it has ended." in page
+    admin.submit("/connections/1/reload", "/connections/1/reload", resource="products")
+    assert admin.answer.status_code == 200
+    assert done(app, "reload quotes") == done(app, "reload products") == 0
+
+
 def test_what_went_wrong_is_said_in_the_reader_s_language(
     admin: Browser, app: FastAPI, emulator: Emulator
 ) -> None:

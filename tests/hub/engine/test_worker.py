@@ -251,6 +251,21 @@ def test_resources_asked_for_whole_are_read_whole(house: House) -> None:
     assert house.database.rows(sql) == [("full",), ("full",)]
 
 
+@pytest.mark.parametrize("where", ["house", "shared_house"])
+def test_what_is_asked_for_whole_while_a_sync_waits_is_added(
+    request: pytest.FixtureRequest, where: str
+) -> None:
+    house: House = request.getfixturevalue(where)
+    connection = house.connect()
+
+    for full in (["customers"], [], ["products", "quotes"], ["customers"]):
+        house.engine.ask(connection.id, full)
+
+    state = house.engine.state(connection.id)
+    assert state
+    assert state.full == ("customers", "products", "quotes")
+
+
 def test_a_closed_worker_leaves_its_sync_to_the_next(house: House) -> None:
     """It ends at the next request, long before the sync would be over; another goes on at once."""
     connection = house.connect()

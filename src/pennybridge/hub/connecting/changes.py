@@ -12,7 +12,7 @@ from pennybridge.connections.connection import Connection, Connections
 from pennybridge.errors import ConfigurationError, PennybridgeError
 from pennybridge.hub.company import Company
 from pennybridge.hub.connecting.routes import INTERVALS, Admin, show_one
-from pennybridge.hub.connecting.words import STALE, in_words
+from pennybridge.hub.connecting.words import STALE, TOO_LATE, in_words
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.gate import check_csrf, check_user
 from pennybridge.hub.view import show
@@ -81,10 +81,13 @@ def reload(
     """Read one resource whole, or all of them."""
     if resource and resource not in NAMES:
         return show_one(request, company, problem=f"There is no resource {resource!r}.", status=422)
+    wanted = [resource] if resource else list(LISTS)
     try:
-        is_asked = ask_for_sync(request, company, [resource] if resource else list(LISTS))
+        is_asked = ask_for_sync(request, company, wanted)
     except ConfigurationError:
         return show_one(request, company, problem=in_words(request, STALE), status=422)
+    if not is_asked and not _is_taken_up(request, company, wanted):
+        return show_one(request, company, problem=in_words(request, TOO_LATE), status=409)
     return _done(request, admin.name, f"reload {resource or 'all'}" if is_asked else "", company)
 
 
@@ -127,6 +130,13 @@ def ask_for_sync(request: Request, connection: Connection, full: Sequence[str] =
     connections: Connections = request.app.state.connections
     engine: Engine = request.app.state.engine
     return engine.ask(connections.to_sync([connection.id])[0].id, full)
+
+
+def _is_taken_up(request: Request, company: Connection, wanted: Sequence[str]) -> bool:
+    """Whether the sync that waits or runs already reads these resources whole."""
+    engine: Engine = request.app.state.engine
+    sync = engine.state(company.id)
+    return sync is not None and set(wanted) <= set(sync.full)
 
 
 def _done(request: Request, who: str, what: str, company: Connection) -> Response:

@@ -14,6 +14,10 @@ from pennybridge.hub.languages import language_of, translate
 
 STALE = "This page was out of date, so nothing was changed. It now shows the company as it is."
 """A button was pressed that the company's state no longer offers: in a second tab, or after going back."""
+TOO_LATE = (
+    "A sync is under way and cannot take this up any more. Nothing was changed. Ask again when it has ended."
+)
+"""Something was asked to be read whole while a sync ran."""
 OTHER_COMPANY = (
     "This grant is of {granted}, but the connection is of {expected}. Nothing was changed. "
     "Authorize it again for {expected}, or connect {granted} as a company of its own."

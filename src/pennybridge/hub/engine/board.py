@@ -99,7 +99,8 @@ class Board:
     def ask(self, connection_id: str, reason: Reason, full: Sequence[str] = ()) -> bool:
         """Let a connection be synced soon; False if that is under way already.
 
-        One that only waits is moved to the front when a person asks, and takes what they asked to read whole.
+        One that only waits is moved to the front when a person asks, and what they ask to read whole is added
+        to what was asked before; one that runs takes nothing more up.
         """
         now, texts = self._clock(), json.dumps(list(full))
         with self._state.transaction() as transaction:
@@ -111,7 +112,11 @@ class Board:
                 transaction.execute(
                     """
                     update engine_syncs set reason = 'asked', hand_over_at = :now, turn = turn + 1,
-                        full_resources = case when :full = '[]' then full_resources else :full end
+                        full_resources = case
+                            when :full = '[]' then full_resources
+                            when full_resources = '[]' then :full
+                            else rtrim(full_resources, ']') || ', ' || ltrim(:full, '[')
+                        end
                     where connection_id = :id and stage = 'waiting'
                         and (reason <> 'asked' or :full <> '[]')
                     """,
@@ -329,7 +334,7 @@ def _state(row: Row) -> SyncState:
         resources={name: (done, total) for name, (done, total) in progress.items()},
         problems=tuple(json.loads(row["problems"])),
         load_ids=tuple(json.loads(row["load_ids"])),
-        full=tuple(json.loads(row["full_resources"])),
+        full=tuple(dict.fromkeys(json.loads(row["full_resources"]))),
         requests=row["requests"],
         written=row["written"],
     )

@@ -92,7 +92,7 @@ class Engine:
 
         Args:
             connection_id: The connection.
-            full: Resources to read whole; a sync already running does not take them up.
+            full: Resources to read whole; a sync already running does not take them up, see its `full`.
         """
         is_new = self.board.ask(connection_id, "asked", full)
         self.woken.set()
