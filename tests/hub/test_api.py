@@ -47,7 +47,7 @@ def test_connections_are_told_and_paused(program: Callable[[str], TestClient]) -
 
     assert (told["name"], told["state"], paused["state"]) == ("Atelier Martin", "active", "paused")
     assert shop.post("/api/v1/connections/1/sync").status_code == 422
-    assert "There is no connection '9'" in shop.get("/api/v1/connections/9").json()["detail"]
+    assert "There is no such connection." in shop.get("/api/v1/connections/9").json()["detail"]
 
 
 def test_a_viewers_key_changes_nothing(program: Callable[[str], TestClient]) -> None:

@@ -7,13 +7,12 @@ from fastapi.responses import RedirectResponse
 
 from pennybridge.errors import PennybridgeError
 from pennybridge.hub.api.keys import ApiKeys
-from pennybridge.hub.gate import check_admin, check_csrf, check_user
+from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.languages import language_of, translate
-from pennybridge.hub.people import People, Role, User
+from pennybridge.hub.people import People, Role
 from pennybridge.hub.view import show
 
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
-Admin = Annotated[User, Depends(check_admin)]
 Name = Annotated[str, Form()]
 
 

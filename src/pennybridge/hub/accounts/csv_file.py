@@ -9,9 +9,7 @@ from typing import Any
 
 from fastapi import Response
 
-from pennybridge.reports.tables import plain
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from pennybridge.reports.tables import csv_cell
 
 
 def csv_answer(name: str, kind: type, rows: Iterable[Any]) -> Response:
@@ -27,20 +25,9 @@ def csv_answer(name: str, kind: type, rows: Iterable[Any]) -> Response:
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_cell(value) for value in values_of(row)] for row in rows)
+    writer.writerows([csv_cell(value) for value in values_of(row)] for row in rows)
     return Response(
         written.getvalue(),
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": f'attachment; filename="{name}.csv"'},
     )
-
-
-def _cell(value: Any) -> Any:
-    """A value as text; one that a spreadsheet would run as a formula gets an apostrophe before it.
-
-    Source:
-        https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return plain(value)

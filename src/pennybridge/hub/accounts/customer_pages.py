@@ -28,15 +28,13 @@ from pennybridge.hub.accounts.exclusion import exclusion_effect
 from pennybridge.hub.accounts.invoices import InvoiceFilter, invoices
 from pennybridge.hub.company import Company
 from pennybridge.hub.engine.engine import Engine
-from pennybridge.hub.gate import check_admin, check_csrf, check_user
+from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.languages import language_of
-from pennybridge.hub.people import User
 from pennybridge.reports.statement import documents
 from pennybridge.reports.statement.account import Account, account
 from pennybridge.reports.tables import to_csv
 
 pages = APIRouter(prefix="/connections/{number}", dependencies=[Depends(check_user), Depends(check_csrf)])
-Admin = Annotated[User, Depends(check_admin)]
 
 SHOWN = 20
 """Invoices, open documents, payments and transactions on the page of a customer."""

@@ -5,15 +5,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 
 from pennybridge.hub.accounts import customer as one_customer
 from pennybridge.hub.accounts import invoice as one_invoice
-from pennybridge.hub.accounts.books import LATEST, Books, open_books
+from pennybridge.hub.accounts.asked import CompanyBooks
+from pennybridge.hub.accounts.books import LATEST
 from pennybridge.hub.accounts.customers import CustomerFilter, CustomerRow, CustomerTotals, customers
 from pennybridge.hub.accounts.invoices import InvoiceFilter, InvoiceRow, InvoiceTotals, invoices
 from pennybridge.hub.accounts.listing import Page
-from pennybridge.hub.api.connections import Company
 
 router = APIRouter(tags=["accounts"])
 Row = TypeVar("Row")
@@ -56,12 +56,6 @@ class WholeInvoice:
     transactions: list[one_invoice.MatchedTransaction]
 
 
-def _books(request: Request, company: Company) -> Books:
-    hub = request.app.state
-    return open_books(hub.database, company.company_id, hub.clock().astimezone().date())
-
-
-CompanyBooks = Annotated[Books, Depends(_books)]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
 Text = Annotated[str, Query(max_length=200)]
 Only = Annotated[list[Literal["owes", "overdue", "mrr", "excluded", "deleted"]] | None, Query()]

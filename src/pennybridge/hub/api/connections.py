@@ -1,33 +1,14 @@
 """Connections over the JSON API: see them, pause, resume, sync, leave customers out."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Request
 
 from pennybridge.connections import exclusions
-from pennybridge.connections.connection import Connection as KnownConnection
-from pennybridge.connections.connection import Connections
 from pennybridge.hub.api.answers import Asked, Connection, ConnectionDetail, Exclusion, Resource
 from pennybridge.hub.api.gate import note
+from pennybridge.hub.company import Company
 from pennybridge.sync.status import company_status
 
 router = APIRouter(tags=["connections"])
-
-
-def find_company(request: Request, number: str) -> KnownConnection:
-    """The connection in the address.
-
-    Raises:
-        HTTPException: 404, there is none.
-    """
-    connections: Connections = request.app.state.connections
-    for known in connections.known():
-        if known.id == number:
-            return known
-    raise HTTPException(404, f"There is no connection {number!r}; GET /connections lists those there are.")
-
-
-Company = Annotated[KnownConnection, Depends(find_company)]
 
 
 @router.get("/connections")

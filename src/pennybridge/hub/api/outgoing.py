@@ -8,8 +8,8 @@ from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from pennybridge.hub.api.answers import Answer, Asked
-from pennybridge.hub.api.connections import Company
 from pennybridge.hub.api.gate import Key, note
+from pennybridge.hub.company import Company
 from pennybridge.hub.outgoing.batches import Batch as KnownBatch
 from pennybridge.hub.outgoing.batches import Options as KnownOptions
 from pennybridge.hub.outgoing.work import Sending

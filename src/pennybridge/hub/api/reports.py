@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
-from pennybridge.hub.api.connections import Company
+from pennybridge.hub.company import Company
 from pennybridge.hub.numbers import asked
 from pennybridge.hub.numbers.asked import BadQuestionError, Given
 from pennybridge.hub.numbers.behind import EXPLAINED

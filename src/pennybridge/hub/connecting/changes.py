@@ -11,10 +11,10 @@ from pennybridge.api.secret import Secret
 from pennybridge.connections.connection import Connection, Connections
 from pennybridge.errors import ConfigurationError, PennybridgeError
 from pennybridge.hub.company import Company
-from pennybridge.hub.connecting.routes import INTERVALS, Admin, show_one
+from pennybridge.hub.connecting.routes import INTERVALS, show_one
 from pennybridge.hub.connecting.words import STALE, TOO_LATE, in_words
 from pennybridge.hub.engine.engine import Engine
-from pennybridge.hub.gate import check_csrf, check_user
+from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.view import show
 from pennybridge.sync.resources import LISTS, NAMES
 
@@ -27,7 +27,7 @@ def sync_now(request: Request, admin: Admin, company: Company) -> Response:
     try:
         is_asked = ask_for_sync(request, company)
     except ConfigurationError:
-        return show_one(request, company, problem=in_words(request, STALE), status=422)
+        return _say_stale(request, company)
     return _done(request, admin.name, "sync" if is_asked else "", company)
 
 
@@ -37,7 +37,7 @@ def pause(request: Request, admin: Admin, company: Company) -> Response:
     try:
         request.app.state.connections.pause(company)
     except ConfigurationError:
-        return show_one(request, company, problem=in_words(request, STALE), status=422)
+        return _say_stale(request, company)
     return _done(request, admin.name, "pause" if company.state != "paused" else "", company)
 
 
@@ -47,7 +47,7 @@ def resume(request: Request, admin: Admin, company: Company) -> Response:
     try:
         request.app.state.connections.resume(company)
     except ConfigurationError:
-        return show_one(request, company, problem=in_words(request, STALE), status=422)
+        return _say_stale(request, company)
     return _done(request, admin.name, "resume" if company.state != "active" else "", company)
 
 
@@ -58,7 +58,7 @@ def set_interval(
     """Sync the company this often; without minutes, as often as the installation says."""
     engine: Engine = request.app.state.engine
     if minutes and minutes not in {str(each) for each in INTERVALS}:
-        return show_one(request, company, problem=in_words(request, STALE), status=422)
+        return _say_stale(request, company)
     engine.set_interval(company.id, timedelta(minutes=int(minutes)) if minutes else None)
     return _done(request, admin.name, f"sync every {minutes or 'default'}", company)
 
@@ -85,7 +85,7 @@ def reload(
     try:
         is_asked = ask_for_sync(request, company, wanted)
     except ConfigurationError:
-        return show_one(request, company, problem=in_words(request, STALE), status=422)
+        return _say_stale(request, company)
     if not is_asked and not _is_taken_up(request, company, wanted):
         return show_one(request, company, problem=in_words(request, TOO_LATE), status=409)
     return _done(request, admin.name, f"reload {resource or 'all'}" if is_asked else "", company)
@@ -137,6 +137,11 @@ def _is_taken_up(request: Request, company: Connection, wanted: Sequence[str]) -
     engine: Engine = request.app.state.engine
     sync = engine.state(company.id)
     return sync is not None and set(wanted) <= set(sync.full)
+
+
+def _say_stale(request: Request, company: Connection) -> Response:
+    """The page as it is now, with a word that it was not when the button was pressed."""
+    return show_one(request, company, problem=in_words(request, STALE), status=422)
 
 
 def _done(request: Request, who: str, what: str, company: Connection) -> Response:

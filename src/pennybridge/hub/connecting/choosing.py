@@ -19,9 +19,8 @@ from pennybridge.hub.company import Company
 from pennybridge.hub.connecting.changes import ask_for_sync
 from pennybridge.hub.connecting.look import Looks, Seen
 from pennybridge.hub.connecting.pasted import match_pasted
-from pennybridge.hub.connecting.routes import Admin
 from pennybridge.hub.connecting.words import in_words
-from pennybridge.hub.gate import check_csrf, check_user
+from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.view import show
 
 choosing = APIRouter(prefix="/connections/{number}", dependencies=[Depends(check_user), Depends(check_csrf)])

@@ -6,9 +6,9 @@ from fastapi.responses import RedirectResponse
 from pennybridge.connections.authorizations import Authorizations
 from pennybridge.errors import PennybridgeError
 from pennybridge.hub.company import find_connection
-from pennybridge.hub.connecting.routes import Admin, show_list
+from pennybridge.hub.connecting.routes import show_list
 from pennybridge.hub.connecting.words import in_words
-from pennybridge.hub.gate import check_csrf, check_user, cookie_of
+from pennybridge.hub.gate import Admin, check_csrf, check_user, cookie_of
 
 consent = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
 

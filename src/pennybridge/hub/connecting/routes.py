@@ -13,13 +13,11 @@ from pennybridge.errors import PennybridgeError
 from pennybridge.hub.company import Company, find_connection
 from pennybridge.hub.connecting.words import in_words
 from pennybridge.hub.engine.engine import Engine
-from pennybridge.hub.gate import check_admin, check_csrf, check_user
-from pennybridge.hub.people import User
+from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.view import show
 from pennybridge.store import Database
 
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
-Admin = Annotated[User, Depends(check_admin)]
 
 INTERVALS = (5, 15, 30, 60, 360, 1440)
 """Minutes between syncs that the page offers."""

@@ -1,13 +1,13 @@
 """The pages of figures: the overview, each report, and what stands behind a figure."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from pennybridge.hub.company import Company
-from pennybridge.hub.gate import check_admin, check_csrf, check_user
+from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.languages import language_of, translate
 from pennybridge.hub.numbers import asked, wording
 from pennybridge.hub.numbers.asked import BadQuestionError, Given
@@ -17,7 +17,6 @@ from pennybridge.hub.numbers.grid import Page, lay_out
 from pennybridge.hub.numbers.messages import message
 from pennybridge.hub.numbers.opened import NotReadyError, Opened, open_figures, present
 from pennybridge.hub.numbers.tiles import tiles
-from pennybridge.hub.people import User
 from pennybridge.hub.view import show
 from pennybridge.reports.catalog import REPORTS, Report
 from pennybridge.reports.question import Question
@@ -26,7 +25,6 @@ from pennybridge.reports.table import ReportTable
 pages = APIRouter(
     prefix="/connections/{number}/numbers", dependencies=[Depends(check_user), Depends(check_csrf)]
 )
-Admin = Annotated[User, Depends(check_admin)]
 
 CHARTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("mrr", {}),

@@ -10,16 +10,14 @@ from starlette.datastructures import UploadFile
 from pennybridge.connections.connection import Connection
 from pennybridge.errors import PennybridgeError
 from pennybridge.hub.company import Company
-from pennybridge.hub.gate import check_admin, check_csrf, check_user
+from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.outgoing.batches import Batch, Options
 from pennybridge.hub.outgoing.uploads import keep
 from pennybridge.hub.outgoing.work import Sending
-from pennybridge.hub.people import User
 from pennybridge.hub.view import show
 from pennybridge.invoicing.submissions import Submission, Submissions
 
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
-Admin = Annotated[User, Depends(check_admin)]
 Ticked = Annotated[bool, Form()]
 _SHOWN = 200
 """Submissions on a page, and rows of a batch."""
@@ -161,7 +159,7 @@ def _list(
     hub = request.app.state
     journal = Submissions(hub.state_database, company.company_id, clock=hub.clock)
     known: list[Submission] = list(reversed(journal.known().values()))
-    found = [one for one in known if not state or _shown_state(one) == state]
+    found = [one for one in known if not state or one.state == state]
     return show(
         request,
         "outgoing/list.html",
@@ -170,13 +168,9 @@ def _list(
         batches=hub.sending.batches.known(company.id),
         submissions=found[:_SHOWN],
         total=len(found),
-        states=sorted({_shown_state(one) for one in known}),
+        states=sorted({one.state for one in known}),
         state=state,
     )
-
-
-def _shown_state(submission: Submission) -> str:
-    return submission.state
 
 
 def _batch(

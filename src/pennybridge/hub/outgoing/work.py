@@ -25,7 +25,7 @@ AT_ONCE = 2
 NOTED_EVERY = 0.5
 """Seconds between two notes of progress."""
 
-Work = Callable[["Client", "Submissions"], Findings]
+Work = Callable[[Batch, "Client", "Submissions"], Findings]
 
 
 class Sending:
@@ -75,9 +75,7 @@ class Sending:
         """Begin no further batch, and wait for those in hand."""
         self._threads.shutdown(cancel_futures=True)
 
-    def _run(
-        self, batch: Batch, stage: str, work: Callable[[Batch, "Client", "Submissions"], Findings]
-    ) -> None:
+    def _run(self, batch: Batch, stage: str, work: Work) -> None:
         try:
             with self._client(batch) as client:
                 findings = work(batch, client, self._journal(batch))
