@@ -14,8 +14,6 @@ A process claims a row before it sends it. A claim ends with its process: when t
 or has not moved for `LEASE`, another takes the row over, and looks at Pennylane first.
 """
 
-import os
-import socket
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -26,6 +24,7 @@ import msgspec
 from pennybridge.clock import Clock, system_clock
 from pennybridge.invoicing.drafts import CategoryWeight, Draft, Way
 from pennybridge.invoicing.references import content_digest
+from pennybridge.processes import is_gone, own_name
 from pennybridge.store.state import Row, StateDatabase, StateTransaction
 
 State = Literal["planned", "sending", "unknown", "failed", "sent", "verified", "differs"]
@@ -88,7 +87,7 @@ class Submissions:
         self._state = state
         self._company = company_id
         self._clock = clock
-        self._me = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:12]}"
+        self._me = f"{own_name()}-{uuid4().hex[:12]}"
 
     @property
     def company_id(self) -> int:
@@ -181,10 +180,7 @@ class Submissions:
         """Whether the process that claimed it may still be sending it."""
         if submission.claimed_at is None or submission.claimed_by is None:
             return False
-        host, process, _ = submission.claimed_by.rsplit("/", 2)
-        if host == socket.gethostname() and not _is_running(int(process)):
-            return False
-        return self._clock() - submission.claimed_at < LEASE
+        return not is_gone(submission.claimed_by) and self._clock() - submission.claimed_at < LEASE
 
     def note(self, reference: str, **values: object) -> None:
         """Write what became of a submission; `state`, `invoice_id`, `problem`… A state ends the claim."""
@@ -249,18 +245,6 @@ class Submissions:
         """Let go of what this run still has in hand; whether it was sent must be looked up."""
         with self._state.transaction() as transaction:
             transaction.execute(_RELEASE, company=self._company, me=self._me, now=self._clock())
-
-
-def _is_running(process: int) -> bool:
-    if os.name != "posix":
-        return True  # not told without extra rights: the lease decides
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 _COLUMNS = frozenset(

@@ -13,6 +13,7 @@ from itertools import count
 
 from pennybridge.clock import Clock
 from pennybridge.errors import ConfigurationError
+from pennybridge.processes import is_running
 from pennybridge.store.state import Row, StateDatabase
 
 BEAT_EVERY = timedelta(seconds=3)
@@ -147,12 +148,4 @@ class Workers:
 
 def _was_killed_here(row: Row, host: str) -> bool:
     """Whether the row's process ran on this machine and is gone; of other machines nobody knows."""
-    if row["host"] != host or row["pid"] == os.getpid():
-        return False
-    try:
-        os.kill(row["pid"], 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
+    return row["host"] == host and not is_running(row["pid"])

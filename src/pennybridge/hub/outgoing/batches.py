@@ -8,9 +8,7 @@ The files stay in a folder of their own, so that a batch can be run again after 
 submissions, not this row, keeps an invoice from being sent twice.
 """
 
-import os
 import secrets
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +18,7 @@ from typing import Any, Literal
 import msgspec
 
 from pennybridge.clock import Clock
+from pennybridge.processes import is_gone, own_name
 from pennybridge.store.state import Row, StateDatabase
 
 Stage = Literal["checking", "checked", "sending", "done", "failed"]
@@ -107,7 +106,7 @@ class Batch:
     @property
     def is_interrupted(self) -> bool:
         """Whether the process that had it in hand is gone."""
-        return self.stage in BUSY and not _is_alive(self.worker)
+        return self.stage in BUSY and (self.worker is None or is_gone(self.worker))
 
     @property
     def is_busy(self) -> bool:
@@ -145,7 +144,7 @@ class Batches:
                 "insert into outgoing_batches (id, connection_id, created_by, created_at, updated_at, files, "
                 "options, stage, worker, progress) values (:id, :connection_id, :by, :now, :now, :files, "
                 ":options, 'checking', :worker, '{}')",
-                id=number, connection_id=connection_id, by=by, now=now, worker=_me(),
+                id=number, connection_id=connection_id, by=by, now=now, worker=own_name(),
                 files=_text(list(files)), options=_text(options),
             )  # fmt: skip
         return self.find(connection_id, number)
@@ -180,7 +179,7 @@ class Batches:
             taken = transaction.execute(
                 "update outgoing_batches set stage = :stage, worker = :me, problem = null, progress = '{}', "
                 "updated_at = :now where id = :id and stage = :before and coalesce(worker, '') = :holder",
-                id=batch.id, stage=stage, me=_me(), now=self._clock(), before=batch.stage,
+                id=batch.id, stage=stage, me=own_name(), now=self._clock(), before=batch.stage,
                 holder=batch.worker or "",
             )  # fmt: skip
         return bool(taken)
@@ -198,30 +197,6 @@ class Batches:
                 f"update outgoing_batches set {columns}, updated_at = :now where id = :id",  # noqa: S608 - named by `work.py`
                 id=batch.id, now=self._clock(), **plain,
             )  # fmt: skip
-
-
-def _me() -> str:
-    return f"{socket.gethostname()}/{os.getpid()}/{_RUN}"
-
-
-_RUN = secrets.token_hex(4)
-"""Tells this process from an earlier one of the same number."""
-
-
-def _is_alive(worker: str | None) -> bool:
-    """Whether the process that took a batch may still work on it; one on another machine is believed."""
-    host, process, run = (worker or "//").rsplit("/", 2)
-    if host != socket.gethostname():
-        return bool(host)
-    if int(process) == os.getpid():
-        return run == _RUN
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _text(value: object) -> str:
