@@ -26,7 +26,7 @@ def query(sql: str, shape: str) -> None:
     Example: pennybridge query "select name, count(*) from pennylane.customers group by name"
     """
     from pennybridge.cli import output
-    from pennybridge.store.database import as_tuples
+    from pennybridge.store.transaction import as_tuples
 
     statement = sys.stdin.read() if sql == "-" else sql
     with Workspace() as workspace:

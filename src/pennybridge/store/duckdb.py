@@ -12,7 +12,8 @@ import pyarrow as pa
 from pennybridge.clock import Clock
 from pennybridge.errors import StoreError
 from pennybridge.store import backups, lift, migrations, placeholders, refusals
-from pennybridge.store.database import Database, Transaction
+from pennybridge.store.database import Database
+from pennybridge.store.transaction import Transaction
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,

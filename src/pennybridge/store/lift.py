@@ -15,7 +15,7 @@ from pennybridge.store.landing import SQL_TYPES, TABLES, Column, Table, columns_
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from pennybridge.store.database import Transaction
+    from pennybridge.store.transaction import Transaction
 
 _LIFT = re.compile(r"lift (?P<table>\w+): *(?P<column>.+)", re.DOTALL)
 _ROWS_AT_ONCE = 20_000

@@ -19,8 +19,9 @@ from pyarrow import csv
 from pennybridge.clock import Clock
 from pennybridge.errors import StoreError
 from pennybridge.store import lift, migrations, placeholders, refusals
-from pennybridge.store.database import Database, Hold, Transaction
+from pennybridge.store.database import Database, Hold
 from pennybridge.store.postgresql_types import arrow_field, column_type, with_scale
+from pennybridge.store.transaction import Transaction
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 _READING = re.compile(

@@ -20,7 +20,7 @@ from pennybridge.clock import Clock
 from pennybridge.errors import SyncError, SyncStoppedError
 from pennybridge.store import Database, Transaction, landing
 from pennybridge.store.batches import batch_from_records
-from pennybridge.store.database import UpsertCounts
+from pennybridge.store.transaction import UpsertCounts
 from pennybridge.sync import details
 from pennybridge.sync.bookmarks import Bookmark
 from pennybridge.sync.plan import Kind
