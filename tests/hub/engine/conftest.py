@@ -13,8 +13,8 @@ from pennybridge.api.secret import Secret
 from pennybridge.connections.connection import Connection, Connections
 from pennybridge.connections.tokens import Vault
 from pennybridge.emulator.server import Emulator
-from pennybridge.hub.engine.board import SyncState
 from pennybridge.hub.engine.engine import Engine
+from pennybridge.hub.engine.sync_state import SyncState
 from pennybridge.hub.engine.worker import Worker
 from pennybridge.store import Database, open_database, open_state
 from tests.conftest import START

@@ -22,8 +22,8 @@ from pennybridge.connections.connection import Connections
 from pennybridge.connections.tokens import Vault
 from pennybridge.emulator.seed.small import seed_small
 from pennybridge.emulator.server import Emulator
-from pennybridge.hub.engine.board import SyncState
 from pennybridge.hub.engine.engine import Engine
+from pennybridge.hub.engine.sync_state import SyncState
 from pennybridge.store import open_database, open_state
 from tests.sync import truth
 

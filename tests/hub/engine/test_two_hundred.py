@@ -19,9 +19,9 @@ from pennybridge.api.secret import Secret
 from pennybridge.clock import parse_instant, system_clock
 from pennybridge.connections.connection import Connection, Connections
 from pennybridge.connections.tokens import Vault
-from pennybridge.hub.engine.board import SyncState
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.engine.schedule import Latest, next_due
+from pennybridge.hub.engine.sync_state import SyncState
 from pennybridge.store import open_database, open_state
 from tests.sync import truth
 

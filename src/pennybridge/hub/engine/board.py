@@ -6,78 +6,17 @@ can win. So a page of one process shows the progress of a sync in another, and n
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from pennybridge.clock import Clock
-from pennybridge.hub.engine.schedule import Latest, Reason, Stage
+from pennybridge.hub.engine.schedule import Reason
+from pennybridge.hub.engine.sync_state import Outcome, SyncState, from_row
 from pennybridge.store.state import Row, StateDatabase, StateTransaction
 
 HAND_OVER_AGAIN = timedelta(minutes=1)
 """A sync that still waits after this is handed to the queue once more: the queue takes it only once."""
 BUSY_AGAIN = timedelta(seconds=10)
 """When to try again a company that something outside the hub is syncing."""
-
-
-@dataclass(frozen=True)
-class SyncState:
-    """A connection's latest sync: how far it is, or how it ended."""
-
-    connection_id: str
-    stage: Stage
-    turn: int
-    """How often it was made to wait, which tells one run in the queue from the next."""
-    reason: Reason
-    asked_at: datetime | None
-    started_at: datetime | None
-    ended_at: datetime | None
-    good_at: datetime | None
-    """When the last sync without a failure ended."""
-    every: timedelta | None
-    """The connection's own interval; None: the installation's."""
-    failures: int = 0
-    """Failed syncs since the last good one."""
-    details_left: bool = False
-    """Whether details (payments, contacts…) were left for later."""
-    worker: str | None = None
-    resources: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
-    """Records done, and how many there are if that is known."""
-    problems: tuple[str, ...] = ()
-    load_ids: tuple[str, ...] = ()
-    full: tuple[str, ...] = ()
-    """Resources asked to be read whole."""
-    requests: int = 0
-    written: int = 0
-    """Rows inserted, changed or marked as deleted."""
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether it is not over yet."""
-        return self.stage in {"waiting", "running"}
-
-    @property
-    def latest(self) -> Latest:
-        """What the schedule needs to know of it."""
-        return Latest(
-            self.stage, self.started_at, self.ended_at, self.failures, self.details_left, self.every
-        )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a sync ended, for its row and for the totals."""
-
-    problems: Sequence[str] = ()
-    load_ids: Sequence[str] = ()
-    requests: int = 0
-    written: int = 0
-    seconds: float = 0.0
-    details_left: bool = False
-
-    @property
-    def name(self) -> str:
-        """`done` or `failed`."""
-        return "failed" if self.problems else "done"
 
 
 class Board:
@@ -89,12 +28,12 @@ class Board:
 
     def states(self) -> dict[str, SyncState]:
         """The latest sync of every connection that was ever asked for or given an interval."""
-        return {row["connection_id"]: _state(row) for row in self._state.rows("select * from engine_syncs")}
+        return {row["connection_id"]: from_row(row) for row in self._state.rows("select * from engine_syncs")}
 
     def state(self, connection_id: str) -> SyncState | None:
         """The latest sync of one connection."""
         rows = self._state.rows("select * from engine_syncs where connection_id = :id", id=connection_id)
-        return _state(rows[0]) if rows else None
+        return from_row(rows[0]) if rows else None
 
     def ask(self, connection_id: str, reason: Reason, full: Sequence[str] = ()) -> bool:
         """Let a connection be synced soon; False if that is under way already.
@@ -142,7 +81,7 @@ class Board:
                     now=now,
                     again=now + HAND_OVER_AGAIN,
                 )
-        return [_state(row) for row in rows]
+        return [from_row(row) for row in rows]
 
     def hand_over_again(self, connection_id: str) -> None:
         """Let a waiting sync be handed to the queue once more, as a process that ends declined it."""
@@ -313,28 +252,3 @@ _SET_EVERY = """
     values (:id, :seconds, 'never', 0, 'due', :nothing, 0, false, :none, :nothing, :nothing, 0, 0)
     on conflict (connection_id) do update set every_seconds = excluded.every_seconds
 """
-
-
-def _state(row: Row) -> SyncState:
-    progress = json.loads(row["progress"])
-    seconds = row["every_seconds"]
-    return SyncState(
-        connection_id=row["connection_id"],
-        stage=row["stage"],
-        turn=row["turn"],
-        reason=row["reason"],
-        asked_at=row["asked_at"],
-        started_at=row["started_at"],
-        ended_at=None if row["stage"] in {"waiting", "running"} else row["ended_at"],
-        good_at=row["good_at"],
-        every=None if seconds is None else timedelta(seconds=seconds),
-        failures=row["failures"],
-        details_left=bool(row["details_left"]),
-        worker=row["worker"],
-        resources={name: (done, total) for name, (done, total) in progress.items()},
-        problems=tuple(json.loads(row["problems"])),
-        load_ids=tuple(json.loads(row["load_ids"])),
-        full=tuple(dict.fromkeys(json.loads(row["full_resources"]))),
-        requests=row["requests"],
-        written=row["written"],
-    )

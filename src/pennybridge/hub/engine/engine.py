@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from pennybridge.clock import Clock
 from pennybridge.connections.connection import Connection, Connections
 from pennybridge.hub.engine import schedule
-from pennybridge.hub.engine.board import Board, SyncState
+from pennybridge.hub.engine.board import Board
 from pennybridge.hub.engine.chores import Chores, ChoreState
+from pennybridge.hub.engine.sync_state import SyncState
 from pennybridge.hub.engine.workers import LOST_AFTER, Workers, WorkerState
 from pennybridge.settings import SYNC_EVERY
 from pennybridge.store.state import StateDatabase

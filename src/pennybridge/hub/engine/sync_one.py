@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from pennybridge.connections.connection import Connection
 from pennybridge.errors import DatabaseBusyError, PennybridgeError, SyncStoppedError
-from pennybridge.hub.engine.board import BUSY_AGAIN, Outcome, SyncState
+from pennybridge.hub.engine.board import BUSY_AGAIN
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.engine.logs import say, say_fault
+from pennybridge.hub.engine.sync_state import Outcome, SyncState
 from pennybridge.store import Database
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from pennybridge.errors import ConfigurationError, PennybridgeError, SyncStoppedError
-from pennybridge.hub.engine.board import SyncState
 from pennybridge.hub.engine.chores import ChoreName
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.engine.logs import say, say_fault
 from pennybridge.hub.engine.schedule import PRIORITY, Latest, reason_due
 from pennybridge.hub.engine.sync_one import Syncs
+from pennybridge.hub.engine.sync_state import SyncState
 from pennybridge.hub.engine.workers import BEAT_EVERY
 from pennybridge.reports.built import built_as_of
 from pennybridge.store import Database
