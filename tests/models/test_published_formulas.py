@@ -103,7 +103,8 @@ def indicators(**figures: object) -> dict[str, Any]:
     """The last of the receivables indicators over these figures; `opening` stands a month before."""
 
     def month_end(index: int, total: object, current: object) -> dict[str, Any]:
-        amounts = {"open_amount_eur": total, "not_due_eur": current, "overdue_eur": 0, "unapplied_eur": 0}
+        late = Decimal(str(total)) - Decimal(str(current))
+        amounts = {"open_amount_eur": total, "not_due_eur": current, "overdue_eur": late, "unapplied_eur": 0}
         days = {
             "snapshot_date": date(2025, index, 28),
             "month_start": date(2025, index, 1),

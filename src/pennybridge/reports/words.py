@@ -152,6 +152,9 @@ WORDS: dict[str, Text] = {
     "invoice": Text("invoice", "facture"),
     "credit_note": Text("credit note", "avoir"),
     "payment": Text("payment", "paiement"),
+    "refund": Text("refund", "remboursement"),
+    "other_settlement": Text("other settlement", "autre règlement"),
+    "assumed_settlement": Text("settled, day assumed", "réglé, date supposée"),
     # published figures
     "customers": Text("customers", "clients"),
     "new_mrr": Text("new MRR", "nouveau MRR"),
@@ -187,6 +190,7 @@ WORDS: dict[str, Text] = {
     "label and imputation dates disagree": Text(
         "label and imputation dates disagree", "libellé et dates d'imputation en désaccord"
     ),
+    "due before its own date": Text("due before its own date", "échéance avant la date de facture"),
     "no due date: 30 days assumed": Text("no due date: 30 days assumed", "sans échéance : 30 jours supposés"),
     "lines are missing": Text("lines are missing", "lignes manquantes"),
     "no lines": Text("no lines", "sans lignes"),
@@ -200,6 +204,7 @@ WORDS: dict[str, Text] = {
 
 
 _DAYS_LATE = re.compile(r"oldest overdue invoice is (\d+) days late")
+_MOST_LATE = re.compile(r"the largest part is at most (\d+) days late, the oldest invoice (\d+)")
 
 
 def word(name: str) -> Text:
@@ -208,6 +213,9 @@ def word(name: str) -> Text:
         return known
     if late := _DAYS_LATE.fullmatch(name):
         return Text(name, f"la facture échue la plus ancienne a {late[1]} jours de retard")
+    if most := _MOST_LATE.fullmatch(name):
+        french = f"l'essentiel a au plus {most[1]} jours de retard, la plus ancienne facture {most[2]}"
+        return Text(name, french)
     first, colon, second = name.partition(": ")
     if colon:
         return Text(f"{word(first).en}: {word(second).en}", f"{word(first).fr} : {word(second).fr}")

@@ -18,7 +18,7 @@ COUNTS = """(
 )"""
 """Whether a document is final and stands: what figures count."""
 
-DUE_DATE = "coalesce(invoices.deadline, invoices.date + 30)"
+DUE_DATE = "greatest(coalesce(invoices.deadline, invoices.date + 30), invoices.date)"
 """Thirty days are assumed where a document says none."""
 
 OPEN_AMOUNT_EUR = f"""cast(case

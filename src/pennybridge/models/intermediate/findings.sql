@@ -65,7 +65,8 @@ where base_rate is null
 union all
 
 select
-    company_id, customer_id, 'inconsistent' as topic, 'no due date: 30 days assumed' as item,
+    company_id, customer_id, 'inconsistent' as topic,
+    case when due_date = date then 'due before its own date' else 'no due date: 30 days assumed' end as item,
     original_id as reference, total_excl_tax_base as amount_base
 from billing.invoices
 where due_date_assumed

@@ -3,7 +3,7 @@
 -- grain    one row per (company_id, invoice_id) whose open amount is not zero
 -- scope    one customer
 -- amounts  open_amount_eur, tax included; negative for credit notes and overpaid invoices, which are unapplied
--- as of    :as_of; an invoice is not late on its due date
+-- as of    :as_of; an invoice is not late on its due date, and what is unapplied never is
 -- checks   aging_adds_up_to_open_amounts, one_bucket_per_invoice
 with open_documents as (
 
@@ -38,7 +38,7 @@ select
     is_credit_note,
     total_incl_tax_eur,
     open_amount_eur,
-    greatest(days_late, 0) as days_late,
+    case when open_amount_eur < 0 then 0 else greatest(days_late, 0) end as days_late,
     case
         when open_amount_eur < 0 then 'unapplied'
         when days_late <= 0 then 'not_due'

@@ -2,10 +2,11 @@
 --
 -- grain    one row per (company_id, snapshot_date)
 -- scope    all customers
--- units    days and shares of one; a denominator of zero gives null
+-- units    days and shares of one; a denominator of zero or less gives null
 --
 -- The simple DSO takes the sales, tax included and net of credit notes, of the three months that end there. Days
--- delinquent come from the simple DSO only: best possible DSO shares its sales and days.
+-- delinquent come from the simple DSO only: best possible DSO shares its sales and days. Collection effectiveness is what
+-- was collected over that and what is overdue; money that is not applied to an invoice yet is collected all the same.
 with ends as (
 
     select
@@ -27,10 +28,15 @@ figures as (
 
     select
         *,
-        cast(open_amount_eur as double precision) / nullif(cast(quarter_sales as double precision), 0)
-            * cast(quarter_days as double precision) as dso,
-        cast(not_due_eur as double precision) / nullif(cast(quarter_sales as double precision), 0)
-            * cast(quarter_days as double precision) as best_dso
+        case when quarter_sales > 0
+            then cast(open_amount_eur as double precision) / cast(quarter_sales as double precision)
+                * cast(quarter_days as double precision)
+        end as dso,
+        case when quarter_sales > 0
+            then cast(not_due_eur as double precision) / cast(quarter_sales as double precision)
+                * cast(quarter_days as double precision)
+        end as best_dso,
+        greatest(coalesce(opening_eur, 0) + sales_incl_tax_eur - open_amount_eur, 0) as collected_eur
     from ends
 
 )
@@ -54,9 +60,8 @@ select
     figures.dso as dso_simple_days,
     figures.best_dso as best_possible_dso_days,
     figures.dso - figures.best_dso as average_days_delinquent,
-    cast(coalesce(figures.opening_eur, 0) + figures.sales_incl_tax_eur - figures.open_amount_eur as double precision)
-        / nullif(cast(coalesce(figures.opening_eur, 0) + figures.sales_incl_tax_eur - figures.not_due_eur as double precision), 0)
-        as collection_effectiveness
+    cast(figures.collected_eur as double precision)
+        / nullif(cast(figures.collected_eur + figures.overdue_eur as double precision), 0) as collection_effectiveness
 from figures
 join receivables.days_sales_outstanding as countback
     on countback.company_id = figures.company_id and countback.month_index = figures.month_index

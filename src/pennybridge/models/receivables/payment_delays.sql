@@ -12,6 +12,7 @@ with paid as (
         settlements.amount_eur,
         settlements.settlement_date - invoices.due_date as days_late,
         settlements.settlement_date - invoices.invoice_date as days_to_pay,
+        settlements.date_source <> 'last transaction' as is_payment,
         false as is_open
     from receivables.settlements as settlements
     join staging.invoices as invoices
@@ -29,6 +30,7 @@ with paid as (
         open_amount_eur as amount_eur,
         days_late,
         cast(null as integer) as days_to_pay,
+        false as is_payment,
         true as is_open
     from receivables.aging
     where aging_bucket not in ('not_due', 'unapplied')
@@ -45,7 +47,7 @@ sums as (
         sum(case when is_open then 0 else cast(amount_eur as decimal(38, 6)) * days_to_pay end) as paid_days_to_pay,
         sum(amount_eur) as all_eur,
         sum(cast(amount_eur as decimal(38, 6)) * days_late) as all_days,
-        count(*) filter (where not is_open) as payments
+        count(*) filter (where is_payment) as payments
     from paid
     group by company_id, customer_id
 

@@ -5,7 +5,8 @@
 -- amounts  euros, tax included; debit raises what is owed, credit lowers it
 -- as of    :as_of
 --
--- A credit note stands as its own credit, so what it took off an invoice is not shown a second time. is_settled marks
+-- A credit note stands as its own credit, so what it took off an invoice is not shown a second time. What was settled
+-- without a transaction is no payment of the customer's that anyone saw, and is called otherwise. is_settled marks
 -- documents with nothing left open, and their settlements: a statement of open items leaves them out.
 with entries as (
 
@@ -18,7 +19,7 @@ with entries as (
         1 as entry_rank,
         '' as settlement_id,
         invoices.invoice_number,
-        invoices.due_date,
+        case when not invoices.is_credit_note then invoices.due_date end as due_date,
         invoices.total_incl_tax_eur as amount_eur
     from staging.invoices as invoices
     where not invoices.excluded
@@ -30,11 +31,16 @@ with entries as (
         settlements.customer_id,
         settlements.invoice_id,
         greatest(settlements.settlement_date, invoices.invoice_date) as entry_date,
-        'payment' as entry_kind,
+        case
+            when settlements.date_source = 'last transaction' then 'other_settlement'
+            when settlements.date_source = 'assumed' then 'assumed_settlement'
+            when settlements.amount_eur < 0 then 'refund'
+            else 'payment'
+        end as entry_kind,
         2 as entry_rank,
         settlements.settlement_id,
         invoices.invoice_number,
-        invoices.due_date,
+        cast(null as date) as due_date,
         0 - settlements.amount_eur as amount_eur
     from receivables.settlements as settlements
     join staging.invoices as invoices
@@ -51,7 +57,7 @@ numbered as (
         *,
         row_number() over (
             partition by company_id, customer_id
-            order by entry_date, entry_rank, length(invoice_id), invoice_id, settlement_id
+            order by entry_date, entry_rank, length(invoice_id), invoice_id, settlement_id = '', settlement_id
         ) as row_number
     from entries
 

@@ -2,26 +2,57 @@
 --
 -- grain    one row per (company_id, customer_id) with something to do or to wait for
 -- scope    one customer
--- amounts  euros, tax included; score ranks: overdue amount by age and by how the customer usually pays
+-- amounts  euros, tax included; score ranks: each overdue amount by its age, and how the customer usually pays
 -- as of    :as_of
-with soon as (
+--
+-- Every overdue invoice calls for an action by its age; the customer's is the one that most money calls for, so that an
+-- old remainder of a few euros does not make a doubtful customer.
+with called_for as (
 
     select
         company_id,
         customer_id,
-        min(due_date) as next_due_date,
-        cast(sum(open_amount_eur) as decimal(18, 6)) as soon_due_eur
+        open_amount_eur,
+        days_late,
+        case
+            when days_late >= 90 then 'propose_doubtful'
+            when days_late >= 60 then 'escalate'
+            when days_late >= 45 then 'formal_notice'
+            when days_late >= 30 then 'firm_reminder'
+            when days_late >= 15 then 'call'
+            else 'friendly_reminder'
+        end as action,
+        cast(open_amount_eur as decimal(38, 6))
+        * case when days_late > 90 then 2.0 when days_late > 60 then 1.7 when days_late > 30 then 1.4 else 1.0 end as weight
     from receivables.aging
-    where aging_bucket = 'not_due' and due_date <= cast(:as_of as date) + 5
-    group by company_id, customer_id
+    where aging_bucket not in ('not_due', 'unapplied')
 
 ),
 
-disputes as (
+actions as (
 
-    select company_id, customer_id, count(*) as disputed
-    from receivables.aging
-    where e_invoicing_status in ('in_dispute', 'refused', 'rejected') and open_amount_eur > 0
+    select
+        company_id,
+        customer_id,
+        action,
+        max(days_late) as days_late,
+        row_number() over (partition by company_id, customer_id order by sum(weight) desc, max(days_late) desc) as place,
+        sum(sum(weight)) over (partition by company_id, customer_id) as weight
+    from called_for
+    group by company_id, customer_id, action
+
+),
+
+signs as (
+
+    select
+        company_id,
+        customer_id,
+        min(case when is_soon then due_date end) as next_due_date,
+        sum(case when is_soon then open_amount_eur end) as soon_due_eur,
+        count(*) filter (where e_invoicing_status in ('in_dispute', 'refused', 'rejected')) as disputed
+    from (select *, aging_bucket = 'not_due' and due_date <= cast(:as_of as date) + 5 as is_soon from receivables.aging) as owed
+    where open_amount_eur > 0
     group by company_id, customer_id
 
 ),
@@ -52,16 +83,20 @@ situations as (
         aging.overdue_eur,
         aging.unapplied_eur,
         aging.days_late,
+        actions.action,
+        actions.days_late as most_days_late,
+        coalesce(actions.weight, 0) as weight,
         coalesce(delays.payment_rating, 'A') as payment_rating,
-        soon.next_due_date,
-        soon.soon_due_eur,
-        coalesce(disputes.disputed, 0) as disputed,
+        signs.next_due_date,
+        signs.soon_due_eur,
+        coalesce(signs.disputed, 0) as disputed,
         coalesce(debits.debited, 0) as debited
     from receivables.aging_by_customer as aging
+    left join actions
+        on actions.company_id = aging.company_id and actions.customer_id = aging.customer_id and actions.place = 1
     left join receivables.payment_delays as delays
         on delays.company_id = aging.company_id and delays.customer_id = aging.customer_id
-    left join soon on soon.company_id = aging.company_id and soon.customer_id = aging.customer_id
-    left join disputes on disputes.company_id = aging.company_id and disputes.customer_id = aging.customer_id
+    left join signs on signs.company_id = aging.company_id and signs.customer_id = aging.customer_id
     left join debits on debits.company_id = aging.company_id and debits.customer_id = aging.customer_id
 
 ),
@@ -69,16 +104,12 @@ situations as (
 decided as (
 
     select
-        *,
+        company_id, customer_id, overdue_eur, unapplied_eur, days_late, most_days_late, weight, payment_rating,
+        next_due_date, soon_due_eur, disputed, debited,
         case
             when disputed > 0 or debited > 0 then 'wait'
             when overdue_eur > 0 and unapplied_eur >= overdue_eur then 'apply_credit'
-            when days_late >= 90 then 'propose_doubtful'
-            when days_late >= 60 then 'escalate'
-            when days_late >= 45 then 'formal_notice'
-            when days_late >= 30 then 'firm_reminder'
-            when days_late >= 15 then 'call'
-            when days_late >= 1 then 'friendly_reminder'
+            when action is not null then action
             when soon_due_eur > 0 and payment_rating in ('C', 'D') then 'announce_due_date'
         end as action
     from situations
@@ -94,6 +125,8 @@ select
         when debited > 0 then 'a payment of an overdue invoice is under way'
         when action = 'apply_credit' then 'unapplied credit covers what is overdue'
         when action = 'announce_due_date' then 'usually pays late, and an invoice falls due within five days'
+        when most_days_late < days_late
+            then 'the largest part is at most ' || cast(most_days_late as text) || ' days late, the oldest invoice ' || cast(days_late as text)
         else 'oldest overdue invoice is ' || cast(days_late as text) || ' days late'
     end as reason,
     overdue_eur,
@@ -104,9 +137,7 @@ select
     cast(case
         when action = 'wait' then 0
         when action = 'announce_due_date' then cast(soon_due_eur as decimal(38, 6)) * 0.1
-        else cast(overdue_eur as decimal(38, 6))
-            * case when days_late > 90 then 2.0 when days_late > 60 then 1.7 when days_late > 30 then 1.4 else 1.0 end
-            * case payment_rating when 'D' then 1.5 when 'C' then 1.3 when 'B' then 1.1 else 1.0 end
+        else weight * case payment_rating when 'D' then 1.5 when 'C' then 1.3 when 'B' then 1.1 else 1.0 end
     end as decimal(18, 2)) as score
 from decided
 where action is not null

@@ -28,10 +28,10 @@ _ENTRIES = """
 """
 _OPEN_ITEMS = """
     select invoice_date, case when is_credit_note then 'credit_note' else 'invoice' end, invoice_number,
-           due_date, days_late, total_incl_tax_eur, open_amount_eur
+           case when not is_credit_note then due_date end, days_late, total_incl_tax_eur, open_amount_eur
     from receivables.aging
     where company_id = :company_id and customer_id = :customer_id
-    order by due_date, invoice_date, invoice_number
+    order by receivables.aging.due_date, invoice_date, invoice_number
 """
 _AGING = """
     select not_due_eur, late_1_30_eur, late_31_60_eur, late_61_90_eur, late_over_90_eur, overdue_eur,
