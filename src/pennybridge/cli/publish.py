@@ -104,6 +104,8 @@ def _print(report: "PublishReport") -> None:
         )
     else:
         click.echo(f"{report.destination}: nothing new, nothing written.")
+    if report.left_over:
+        click.echo(f"No longer made here, and left there as they were: {', '.join(report.left_over)}.")
     if not report.problems:
         click.echo(
             f"{len(report.tables)} tables with {output.count(rows)} rows: counts and sums are equal on "
@@ -133,4 +135,5 @@ def _record(report: "PublishReport") -> dict[str, object]:
         "written": report.put,
         "removed": report.removed,
         "tables": [asdict(table) for table in report.tables],
+        "left_over": report.left_over,
     }

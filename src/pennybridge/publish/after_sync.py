@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pennybridge.errors import PublishError
+from pennybridge.errors import PennybridgeError, PublishError
 from pennybridge.publish.run import Progress, PublishReport, publish
 from pennybridge.publish.target import open_target
 from pennybridge.store import Database
@@ -25,23 +25,30 @@ def publish_after_sync(
         A report for each destination.
 
     Raises:
-        DatabaseBusyError: Another publication to the same destination is under way.
-        PublishError: A destination refused, or differs from the books afterwards; those before it are up to
-            date.
-        StoreError: The books or a destination could not be read or written.
+        PublishError: Some destinations refused, are being published to already, or differ from the books
+            afterwards; the others are up to date.
     """
-    reports = []
+    reports, problems = [], []
     for text in (destinations or "").split():
-        destination = open_target(text, work_folder=home / "publish")
         try:
-            report = publish(database, destination, progress=progress)
-        finally:
-            destination.close()
-        if report.problems:
-            names = ", ".join(each.name for each in report.problems)
-            raise PublishError(
-                f"{text.partition('://')[0]}: after publishing, these tables differ from the books: {names}. "
-                "Run `pennybridge publish` with --whole."
-            )
-        reports.append(report)
+            reports.append(_publish(database, text, home, progress))
+        except PennybridgeError as error:
+            problems.append(str(error))
+    if problems:
+        raise PublishError(" ".join(problems))
     return reports
+
+
+def _publish(database: Database, text: str, home: Path, progress: Progress | None) -> PublishReport:
+    destination = open_target(text, work_folder=home / "publish")
+    try:
+        report = publish(database, destination, progress=progress)
+    finally:
+        destination.close()
+    if report.problems:
+        names = ", ".join(each.name for each in report.problems)
+        raise PublishError(
+            f"{destination.where}: after publishing, these tables differ from the books: {names}. "
+            "Run `pennybridge publish` with --whole."
+        )
+    return report

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pennybridge.publish.differences import Differences
 from pennybridge.publish.tables import PublishedTable
 
 Written = Callable[[Differences, int, int], None]
 """Told which differences, from the first to the last number, the destination has committed."""
+
+
+Standing = Literal["ours", "empty", "taken"]
+"""What a dataset holds: a publication with our mark, none of our tables, or some that another put there."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class Totals:
     rows: int
     amounts: tuple[Decimal, ...]
     """One sum for each of the table's columns of decimals, in their order; null counts as nothing."""
+    is_exact: bool = True
+    """Whether the place adds decimals up as such; SQLite does it in floating point."""
 
 
 class Destination(Protocol):
@@ -27,8 +33,8 @@ class Destination(Protocol):
     where: str
     """Its address and dataset, without a password."""
 
-    def holds(self, mark: str) -> bool:
-        """Whether the publication with this mark is what fills it."""
+    def standing(self, mark: str, tables: Sequence[PublishedTable]) -> Standing:
+        """Whether the publication with this mark fills it, or none, or tables of these names of others."""
 
     def write(self, mark: str, differences: Sequence[Differences], written: Written) -> None:
         """Bring tables up to date, telling what is committed as soon as it is.
@@ -62,4 +68,5 @@ def totals_query(
 
 def as_totals(row: Sequence[object]) -> Totals:
     """The totals of a row that `totals_query` gave."""
-    return Totals(int(str(row[0])), tuple(Decimal(str(amount or 0)) for amount in row[1:]))
+    amounts = tuple(Decimal(str(amount or 0)) for amount in row[1:])
+    return Totals(int(str(row[0])), amounts, is_exact=not any(isinstance(amount, float) for amount in row))

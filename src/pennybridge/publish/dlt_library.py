@@ -1,12 +1,15 @@
 """dlt itself: loaded without its telemetry, its errors told as ours."""
 
+import logging
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pennybridge.errors import ConfigurationError, PublishError
+from pennybridge.errors import ConfigurationError, PennybridgeError, PublishError
+
+GO_ON = "What was written before stays; run the same command again to go on."
 
 
 def import_dlt() -> Any:
@@ -22,6 +25,7 @@ def import_dlt() -> Any:
     os.environ.setdefault(
         "LOAD__DELETE_COMPLETED_JOBS", "true"
     )  # else a copy of every row stays on this disk
+    logging.getLogger().addHandler(logging.NullHandler())  # else drivers print stack traces beside the error
     try:
         import dlt
         import dlt.common.destination
@@ -34,34 +38,42 @@ def import_dlt() -> Any:
 
 
 @contextmanager
-def dlt_errors(where: str) -> Iterator[None]:
-    """Errors of dlt and of the drivers under it as ours, with what to do."""
-    from dlt.common.configuration.exceptions import ConfigFieldMissingException
-    from dlt.common.destination.exceptions import UnknownDestinationModule
-    from dlt.common.exceptions import DltException, MissingDependencyException
+def dlt_errors(where: str, *, then: str = GO_ON) -> Iterator[None]:
+    """Errors of dlt, and of whatever works under it, as ours.
 
+    Args:
+        where: The destination.
+        then: What a person can do when it refuses.
+    """
     try:
         yield
-    except DltException as error:
-        cause = _innermost(error)
-        if isinstance(error, UnknownDestinationModule):
-            raise ConfigurationError(f"dlt knows no destination called {where}. Nothing was done.") from error
-        if isinstance(cause, ConfigFieldMissingException):
-            raise ConfigurationError(_missing(where, str(cause))) from error
-        if isinstance(cause, (MissingDependencyException, ModuleNotFoundError)):
-            raise ConfigurationError(
-                f"{where} needs a part that is not installed: {_first_lines(cause)}"
-            ) from error
-        raise PublishError(
-            f"{where} refused: {_first_lines(cause)} What was written before stays; run the same command "
-            "again to go on."
-        ) from error
+    except Exception as error:  # drivers and file systems under dlt raise what they like
+        raise _as_ours(error, where, then) from error
 
 
-def _innermost(error: BaseException) -> BaseException:
-    while error.__cause__ is not None:
+def _as_ours(error: Exception, where: str, then: str) -> PennybridgeError:
+    from dlt.common.configuration.exceptions import ConfigFieldMissingException
+    from dlt.common.destination.exceptions import UnknownDestinationModule
+    from dlt.common.exceptions import MissingDependencyException
+
+    causes = list(_causes(error))
+    ours = next((each for each in causes if isinstance(each, PennybridgeError)), None)
+    if ours:  # the books could not be read
+        return ours
+    if isinstance(error, UnknownDestinationModule):
+        return ConfigurationError(f"dlt knows no destination called {where}. Nothing was done.")
+    if isinstance(causes[-1], ConfigFieldMissingException):
+        return ConfigurationError(_missing(where, str(causes[-1])))
+    if isinstance(causes[-1], (MissingDependencyException, ModuleNotFoundError)):
+        return ConfigurationError(f"{where} needs a part that is not installed: {_sentence(causes[-1])}")
+    return PublishError(f"{where} refused: {_sentence(causes[-1])} {then}")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what caused it, and so on."""
+    while error is not None:
+        yield error
         error = error.__cause__
-    return error
 
 
 def _missing(where: str, text: str) -> str:
@@ -79,6 +91,7 @@ def _missing(where: str, text: str) -> str:
     )
 
 
-def _first_lines(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= 400 else f"{text[:400]}…"
+def _sentence(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    text = text if len(text) <= 400 else f"{text[:400]}…"
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pennybridge.publish.destination import Totals, Written, as_totals, totals_query
+from pennybridge.publish.destination import Standing, Totals, Written, as_totals, totals_query
 from pennybridge.publish.differences import Differences
 from pennybridge.publish.dlt_library import dlt_errors, import_dlt
 from pennybridge.publish.folder_totals import folder_totals
@@ -67,15 +67,21 @@ class DltWarehouse:
         self._opened = ExitStack()
         self._reader: Any = None
 
-    def holds(self, mark: str) -> bool:
-        """See `Destination.holds`; dlt keeps the state of each pipeline at the destination."""
+    def standing(self, mark: str, tables: Sequence[PublishedTable]) -> Standing:
+        """See `Destination.standing`; dlt writes a pipeline's schema there before its first table."""
         from dlt.common.destination.exceptions import DestinationUndefinedEntity
 
         with dlt_errors(self.where), self._pipeline(mark).destination_client() as client:
             try:
-                return client.get_stored_state(_pipeline_name(mark)) is not None
+                if client.get_stored_schema(_pipeline_name(mark)):
+                    return "ours"
             except DestinationUndefinedEntity:
-                return False
+                pass
+            try:
+                found = dict(client.get_storage_tables([table.name for table in tables]))
+            except DestinationUndefinedEntity:
+                return "empty"
+            return "taken" if any(found.values()) else "empty"
 
     def write(self, mark: str, differences: Sequence[Differences], written: Written) -> None:
         """See `Destination.write`; each package of tables is told once it is loaded."""
@@ -98,7 +104,7 @@ class DltWarehouse:
         """See `Destination.totals`; files are read by Arrow, warehouses asked in SQL."""
         from dlt.common.destination.exceptions import DestinationUndefinedEntity
 
-        with dlt_errors(self.where):
+        with dlt_errors(f"{self.where}, {table.name}", then="If it is damaged, publish anew with --whole."):
             client = self._client()
             try:
                 if self._table_format:

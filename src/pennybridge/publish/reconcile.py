@@ -6,6 +6,9 @@ from pennybridge.publish.destination import Destination, Totals, as_totals, tota
 from pennybridge.publish.tables import PublishedTable
 from pennybridge.store import Transaction
 
+_FLOATING = Decimal("1e-9")
+"""By how much of it a sum may be off that a destination made in floating point."""
+
 
 def difference(
     snapshot: Transaction, destination: Destination, table: PublishedTable, companies: tuple[int, ...]
@@ -24,6 +27,8 @@ def in_words(columns: list[str], here: Totals, there: Totals | None) -> str | No
     True
     >>> in_words(["amount"], here, Totals(3, (Decimal(12),)))
     '2 rows here, 3 there; sum of amount 10.50 here, 12 there'
+    >>> in_words(["amount"], here, Totals(2, (Decimal("10.499999999"),), is_exact=False)) is None
+    True
     >>> in_words(["amount"], here, None)
     'there is no such table'
     """
@@ -35,7 +40,7 @@ def in_words(columns: list[str], here: Totals, there: Totals | None) -> str | No
     found += [
         f"sum of {column} {_plain(ours)} here, {_plain(theirs)} there"
         for column, ours, theirs in zip(columns, here.amounts, there.amounts, strict=True)
-        if ours != theirs
+        if abs(ours - theirs) > (0 if there.is_exact else abs(ours) * _FLOATING)
     ]
     return "; ".join(found) or None
 

@@ -37,6 +37,8 @@ class PublishReport:
     destination: str
     tables: tuple[TableReport, ...]
     seconds: float
+    left_over: tuple[str, ...] = ()
+    """Tables that were published and are no longer made here: they stay there as they were."""
 
     @property
     def put(self) -> int:
@@ -78,7 +80,8 @@ def publish(
         Every table with what was written, and how the destination differs where it does.
 
     Raises:
-        ConfigurationError: There is no company to publish.
+        ConfigurationError: There is no company to publish, or the destination holds tables that were not
+            published from here; nothing was done.
         DatabaseBusyError: Someone publishes to this destination already; nothing was done.
         PublishError: The destination refused or cannot be reached; what was noted stays.
         StoreError: The books or the destination could not be read or written.
@@ -86,13 +89,17 @@ def publish(
     started = perf_counter()
     with database.publishing_lock(destination.where):
         memory = Memory(database, destination.where)
-        if whole or (memory.signatures and not destination.holds(memory.mark)):
-            memory.forget()
         with database.snapshot() as snapshot:
-            run = _Run(database, snapshot, destination, memory, _chosen(snapshot, companies), progress)
-            tables = run.run()
+            chosen, tables = _chosen(snapshot, companies), published_tables(snapshot)
+            if whole:
+                memory.forget()
+            else:
+                _settle(memory, destination, tables)
+            run = _Run(database, snapshot, destination, memory, chosen, progress)
+            run.run(tables)
             reports = tuple(run.report(table) for table in tables)
-    return PublishReport(destination.where, reports, perf_counter() - started)
+        left_over = tuple(sorted(memory.signatures.keys() - {table.name for table in tables}))
+    return PublishReport(destination.where, reports, perf_counter() - started, left_over)
 
 
 @dataclass
@@ -107,9 +114,8 @@ class _Run:
     progress: Progress | None
     found: dict[str, Differences] = field(default_factory=dict)
 
-    def run(self) -> list[PublishedTable]:
-        """Find what differs, and write it; the tables looked at."""
-        tables = published_tables(self.snapshot)
+    def run(self, tables: Sequence[PublishedTable]) -> None:
+        """Find what differs, and write it."""
         for table in tables:
             self.found[table.name] = compare(
                 self.snapshot, table, self.memory, self.companies, dialect=self.database.dialect
@@ -117,7 +123,6 @@ class _Run:
         due = [found for found in self.found.values() if found.total or found.is_first]
         if due:
             self.destination.write(self.memory.mark, due, self._note)
-        return tables
 
     def report(self, table: PublishedTable) -> TableReport:
         """What was written of a table, and whether both sides add up."""
@@ -130,6 +135,19 @@ class _Run:
         self.memory.note(written.table, written.keys(low, high), is_new=written.is_first, is_first=is_first)
         if self.progress:
             self.progress(written.table.name, high, written.total)
+
+
+def _settle(memory: Memory, destination: Destination, tables: Sequence[PublishedTable]) -> None:
+    """Forget what an emptied destination was given; leave alone one that another filled."""
+    standing = destination.standing(memory.mark, tables)
+    if standing == "taken":
+        raise ConfigurationError(
+            f"{destination.where} holds tables that were not published from here: those of another "
+            "installation, in another format, or somebody's own. Nothing was written. Name another --dataset "
+            "or, to replace them, --whole."
+        )
+    if standing == "empty" and memory.signatures:
+        memory.forget()
 
 
 def _chosen(snapshot: Transaction, companies: Sequence[int] | None) -> tuple[int, ...]:

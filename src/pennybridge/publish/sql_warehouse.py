@@ -7,13 +7,15 @@ after whole tables only.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pennybridge.publish.destination import Totals, Written, as_totals, totals_query
+from pennybridge.publish.destination import Standing, Totals, Written, as_totals, totals_query
 from pennybridge.publish.differences import Differences
 from pennybridge.publish.tables import PublishedTable, sql_type
 from pennybridge.store import Database, Transaction, open_warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_TABLES_THERE = "select table_name from information_schema.tables where table_schema = :dataset"
 
 
 class SqlWarehouse:
@@ -32,14 +34,15 @@ class SqlWarehouse:
         """
         self.where = f"{shown} {dataset}"
         self._dataset = dataset
+        self._schema = f'"{dataset}"'  # it may be a word of SQL
         self._database: Database = open_warehouse(url)
 
-    def holds(self, mark: str) -> bool:
-        """See `Destination.holds`."""
-        if not self._is_there("publication"):
-            return False
-        query = f"select 1 from {self._dataset}.publication where mark = :mark"  # noqa: S608 — a checked name
-        return bool(self._database.rows(query, mark=mark))
+    def standing(self, mark: str, tables: Sequence[PublishedTable]) -> Standing:
+        """See `Destination.standing`."""
+        if self._has_mark(mark):
+            return "ours"
+        names = {name for (name,) in self._database.rows(_TABLES_THERE, dataset=self._dataset)}
+        return "taken" if names & {"publication", *(table.name for table in tables)} else "empty"
 
     def write(self, mark: str, differences: Sequence[Differences], written: Written) -> None:
         """See `Destination.write`; each slice is a transaction."""
@@ -54,7 +57,7 @@ class SqlWarehouse:
         if not self._is_there(table.name):
             return None
         return as_totals(
-            self._database.rows(totals_query(table, f"{self._dataset}.{table.name}", companies))[0]
+            self._database.rows(totals_query(table, f"{self._schema}.{table.name}", companies))[0]
         )
 
     def close(self) -> None:
@@ -63,28 +66,28 @@ class SqlWarehouse:
 
     def _is_there(self, name: str) -> bool:
         return bool(
-            self._database.rows(
-                "select 1 from information_schema.tables "
-                "where table_schema = :dataset and table_name = :name",
-                dataset=self._dataset,
-                name=name,
-            )
+            self._database.rows(f"{_TABLES_THERE} and table_name = :name", dataset=self._dataset, name=name)
         )
 
+    def _has_mark(self, mark: str) -> bool:
+        query = f"select 1 from {self._schema}.publication where mark = :mark"  # noqa: S608 — a checked name
+        return self._is_there("publication") and bool(self._database.rows(query, mark=mark))
+
     def _put_mark(self, mark: str) -> None:
-        if self.holds(mark):
+        if self._has_mark(mark):
             return
+        known = "select 1 from information_schema.schemata where schema_name = :dataset"
         with self._database.transaction() as transaction:
-            transaction.execute(f"create schema if not exists {self._dataset}")
-            transaction.execute(
-                f"create table if not exists {self._dataset}.publication (mark text not null)"
-            )
-            transaction.execute(f"delete from {self._dataset}.publication")  # noqa: S608 — a checked name
-            transaction.execute(f"insert into {self._dataset}.publication values (:mark)", mark=mark)  # noqa: S608 — a checked name
+            # `if not exists` alone needs the right to make schemas in PostgreSQL, even where it is there.
+            if not transaction.rows(known, dataset=self._dataset):
+                transaction.execute(f"create schema if not exists {self._schema}")
+            transaction.execute(f"create table if not exists {self._schema}.publication (mark text not null)")
+            transaction.execute(f"delete from {self._schema}.publication")  # noqa: S608 — a checked name
+            transaction.execute(f"insert into {self._schema}.publication values (:mark)", mark=mark)  # noqa: S608 — a checked name
 
     def _write_slice(self, differences: Differences, low: int, high: int) -> None:
         table = differences.table
-        name = f"{self._dataset}.{table.name}"
+        name = f"{self._schema}.{table.name}"
         with self._database.transaction() as transaction:
             if differences.is_first and low == 1:
                 self._make(transaction, table, name)
@@ -94,14 +97,33 @@ class SqlWarehouse:
                 transaction.append(name, differences.rows(low, high))
 
     def _make(self, transaction: Transaction, table: PublishedTable, name: str) -> None:
-        transaction.execute(f"drop table if exists {name}")
-        columns = [f"{field.name} {sql_type(field)}" for field in table.schema]
+        """Make the table anew, or empty it in place where that will do."""
+        new = {field.name: sql_type(field) for field in table.schema}
+        kept = self._kept_columns(table, name)
+        if kept is None:
+            transaction.execute(f"drop table if exists {name}")
+            columns = ", ".join(f"{column} {kind}" for column, kind in new.items())
+            transaction.execute(f"create table {name} ({columns})")
+        else:
+            added = [f"add column {column} {kind}" for column, kind in new.items() if column not in kept]
+            transaction.execute(f"truncate {name}")
+            transaction.execute(
+                f"alter table {name} {', '.join([f'drop constraint if exists {table.name}_pkey', *added])}"
+            )
         if self._database.dialect == "postgresql":
-            columns.append(f"primary key ({', '.join(table.key)})")
-        transaction.execute(f"create table {name} ({', '.join(columns)})")
+            transaction.execute(f"alter table {name} add primary key ({', '.join(table.key)})")
         transaction.execute(f"comment on table {name} is {_quoted(table.summary)}")
         for column, comment in table.comments.items():
             transaction.execute(f"comment on column {name}.{column} is {_quoted(comment)}")
+
+    def _kept_columns(self, table: PublishedTable, name: str) -> list[str] | None:
+        """The columns of a table in PostgreSQL that need not be dropped, for the grants and views on it."""
+        if self._database.dialect != "postgresql" or not self._is_there(table.name):
+            return None
+        there = self._database.query(f"select * from {name} limit 0").schema  # noqa: S608 — names of ours
+        here = dict(zip(table.schema.names, table.schema.types, strict=True))
+        fits = all(here.get(field.name) == field.type for field in there)
+        return list(there.names) if fits else None
 
 
 def _remove(transaction: Transaction, table: PublishedTable, name: str, keys: "pa.Table") -> None:

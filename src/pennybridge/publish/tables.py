@@ -74,8 +74,9 @@ class PublishedTable:
 
     @property
     def signature(self) -> str:
-        """Changes with the columns and their types: then the table is made anew there."""
-        return ", ".join(f"{field.name} {field.type}" for field in self.schema)
+        """Changes with the key, the columns and their types: then the table is made anew there."""
+        columns = ", ".join(f"{field.name} {field.type}" for field in self.schema)
+        return f"{columns} by {', '.join(self.key)}"
 
     def of_companies(self, companies: "tuple[int, ...]") -> str:
         """The condition that a row belongs to one of the companies, or to none."""
