@@ -36,7 +36,7 @@ browser: ## Install Chromium from Debian if there is no browser for the tests
 	@scripts/install_chromium.sh
 
 test: setup browser ## All tests
-	@$(RUN) pytest -n auto --dist loadgroup
+	@$(RUN) pytest -n auto
 
 test-one: setup ## One test: make test-one T=tests/sync/test_bookmarks.py
 	@$(RUN) pytest -n0 -p no:randomly $(T)

@@ -22,7 +22,6 @@ ROUNDED_AWAY = Decimal("0.004")
 
 pytestmark = [
     pytest.mark.shared,
-    pytest.mark.xdist_group("retail"),  # one process loads it for all
     pytest.mark.skipif(not DATA.exists(), reason="the retail data are not beside the checkout"),
 ]
 

@@ -26,7 +26,6 @@ CORPUS = Path(__file__).parents[3] / "shared/data/invoices"
 PAGE = Path(__file__).parents[2] / "docs/explanation/invoice-corpus.md"
 pytestmark = [
     pytest.mark.shared,
-    pytest.mark.xdist_group("corpus"),  # one process validates it for all
     pytest.mark.skipif(not CORPUS.exists(), reason="the invoice corpus is not beside the checkout"),
 ]
 

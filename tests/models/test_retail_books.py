@@ -17,7 +17,6 @@ from pennybridge.store import Database, open_database
 RETAIL = Path(__file__).parents[3] / "shared" / "data" / "retail"
 pytestmark = [
     pytest.mark.shared,
-    pytest.mark.xdist_group("retail models"),  # one process builds them for all
     pytest.mark.skipif(not RETAIL.exists(), reason="the retail books are not beside the checkout"),
 ]
 

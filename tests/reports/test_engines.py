@@ -1,6 +1,5 @@
 """The same reports on DuckDB and on PostgreSQL, value by value."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +16,7 @@ from pennybridge.reports.question import BREAKDOWNS, GRANULARITIES, Question
 from pennybridge.reports.statement.account import account
 from pennybridge.reports.table import ReportTable
 from pennybridge.store import open_database
+from tests.conftest import PostgreSQL
 from tests.models.books import Books
 from tests.models.generated import chance, write_books
 
@@ -32,6 +32,10 @@ def every_view(built: Built) -> dict[str, ReportTable]:
             first = None if name in {"aging", "dso"} else date(2024, 1, 1)
             asked = Question(first, **({_option(by): by}))  # type: ignore[arg-type]
             found[f"{name} by {by}"] = report.table(built, asked)
+    (customer_id,) = built.rows("select min(customer_id) from metrics.customer_months")[0]
+    for name in ("mrr", "movements", "bridge"):
+        found[f"{name} of one"] = REPORTS[name].table(built, Question(customer_id=customer_id))
+    found["mrr in USD"] = REPORTS["mrr"].table(built, Question(currency="USD"))
     for name, figure in FIGURES.items():
         if name != "line":
             which = name if figure.explain is FIGURES["churn"].explain and name != "movements" else None
@@ -62,12 +66,10 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def urls(
-    tmp_path_factory: pytest.TempPathFactory, make_postgresql_url: Callable[[str], str]
-) -> tuple[str, str]:
+def urls(tmp_path_factory: pytest.TempPathFactory, postgresql: PostgreSQL) -> tuple[str, str]:
     """The same generated books, credit notes and dollars among them, built on each engine."""
     folder: Path = tmp_path_factory.mktemp("engines")
-    both = (f"duckdb:///{folder}/books.duckdb", make_postgresql_url("with_tables"))
+    both = (f"duckdb:///{folder}/books.duckdb", postgresql.make("with_tables"))
     for url in both:
         books = Books()
         write_books(books, chance(20261121), customers=12)

@@ -17,7 +17,7 @@ def books(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A database that the tests of this file share, because they leave it as it is: one company, Nord."""
     url = f"duckdb:///{tmp_path_factory.mktemp('books')}/books.duckdb"
     if request.param == "postgresql":
-        url = request.getfixturevalue("make_postgresql_url")("with_tables")
+        url = request.getfixturevalue("postgresql").make("with_tables")
     with open_database(url) as opened:
         with opened.transaction() as transaction:
             transaction.execute("insert into pennylane.companies (company_id, name) values (1, 'Nord')")

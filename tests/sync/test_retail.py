@@ -21,7 +21,6 @@ ROUNDED_AWAY = Decimal("0.004")
 
 pytestmark = [
     pytest.mark.shared,
-    pytest.mark.xdist_group("retail sync"),  # one emulator serves it for both engines
     pytest.mark.skipif(not DATA.exists(), reason="the retail data are not beside the checkout"),
 ]
 
