@@ -7,10 +7,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from pennybridge.errors import ConfigurationError
 from pennybridge.models.build import build
 from pennybridge.reports import render, tables
 from pennybridge.reports.built import open_built
 from pennybridge.reports.catalog import REPORTS
+from pennybridge.reports.charts.receivables import aging as aging_chart
+from pennybridge.reports.charts.revenue import bars as revenue_bars
 from pennybridge.reports.question import Granularity, Question, period_start
 from pennybridge.store import open_database
 from tests.models.books import Books, Line
@@ -125,3 +128,42 @@ def test_a_cohort_of_several_months_is_empty_where_one_of_them_has_not_come(
                 assert (share is not None) is (int(name.removeprefix("month_")) <= reached)
                 compared += 1
     assert compared > 6
+
+
+def test_customers_of_one_name_have_a_bar_each(tmp_path: Path) -> None:
+    books = Books()
+    for amount in (100, 300):
+        books.add_invoice(books.add_customer("Les Deux Frères"), "2025-11-01", [Line(amount, tax=0)])
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        built = open_built(database, 1)
+        aging = REPORTS["aging"].table(built, Question())
+        with pytest.raises(ConfigurationError, match="list of documents"):
+            REPORTS["aging"].table(built, Question(breakdown="country", customer_id="1"))
+
+    drawn = render.to_svg(aging_chart(aging, "fr"))
+
+    assert "Les Deux Frères (2)" in drawn
+    assert "TTC" in drawn
+
+
+def test_months_without_an_invoice_stand_in_revenue_and_many_months_have_no_numbers(tmp_path: Path) -> None:
+    books = Books()
+    customer = books.add_customer()
+    for day in ("2024-11-05", "2025-02-05"):
+        books.add_invoice(customer, day, [Line(4321, "Formation")])
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        few, many = (
+            REPORTS["revenue"].table(open_built(database, 1), Question(first=date(2023, 1, 1), last=last))
+            for last in (date(2025, 3, 31), AS_OF)
+        )
+
+    assert [(row[0].isoformat(), int(row[3])) for row in few.rows] == [
+        ("2024-11-01", 4321), ("2024-12-01", 0), ("2025-01-01", 0), ("2025-02-01", 4321), ("2025-03-01", 0),
+    ]  # fmt: skip
+    assert "4,321" in render.to_svg(revenue_bars(few, "en"))
+    assert len(many.rows) == 15
+    assert "4,321" not in render.to_svg(revenue_bars(many, "en"))

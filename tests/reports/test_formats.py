@@ -11,12 +11,14 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from rich.console import Console
 
 from pennybridge.reports import render, tables
 from pennybridge.reports.built import Built
 from pennybridge.reports.catalog import REPORTS, Report
 from pennybridge.reports.question import Question
 from pennybridge.reports.table import ReportTable, columns
+from pennybridge.reports.tables import fitting, to_terminal
 from pennybridge.reports.text import Language, Note, Text, show
 from pennybridge.reports.words import HEADINGS
 
@@ -232,3 +234,27 @@ def test_a_png_has_twice_the_size_of_its_svg(built: Built) -> None:
 def svg_texts(spec: dict[str, Any]) -> list[str]:
     drawn = ET.fromstring(render.to_svg(spec))  # noqa: S314 — our own drawing
     return [element.text or "" for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_a_long_name_folds_before_what_is_owed_makes_way(built: Built) -> None:
+    table = REPORTS["aging"].table(built, Question())
+    at = [column.name for column in table.columns].index("customer")
+    rows = tuple((*row[:at], "Établissements de la Rochefoucauld " * 4, *row[at + 1 :]) for row in table.rows)
+
+    narrow, _ = fitting(replace(table, rows=rows), 60)
+
+    assert [column.name for column in narrow.columns][-2:] == ["overdue", "open_amount"]
+    drawn = io.StringIO()
+    Console(file=drawn, width=60).print(to_terminal(narrow))
+    for row in narrow.rows:
+        assert f" {show(row[-1], 'amount')} " in drawn.getvalue()
+
+
+def test_an_empty_column_is_the_first_to_make_way(built: Built) -> None:
+    table = REPORTS["to-do"].table(built, Question())
+    at = [column.name for column in table.columns].index("reason")
+    empty = replace(table, rows=tuple((*row[:at], None, *row[at + 1 :]) for row in table.rows))
+    width = 90
+
+    assert "Reason" not in fitting(table, width)[1]
+    assert "Reason" in fitting(empty, width)[1]

@@ -31,7 +31,7 @@ def parse_day(text: str | None) -> date | None:
     """
     from pennybridge.reports.question import parse_range
 
-    return parse_range(text)[1] if text else None
+    return parse_range(text)[1] if text is not None else None
 
 
 def today(workspace: Workspace) -> date:

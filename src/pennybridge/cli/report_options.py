@@ -91,7 +91,7 @@ def question(built: "Built", *, first: str | None, last: str | None, customer: s
     """
     from pennybridge.reports.question import Question, parse_range
 
-    start = parse_range(first)[0] if first else None
+    start = parse_range(first)[0] if first is not None else None
     end = parse_day(last)
     if start and start > min(end or built.as_of, built.as_of):
         raise ConfigurationError(

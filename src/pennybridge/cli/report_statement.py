@@ -53,6 +53,8 @@ def statement(
     """
     from pennybridge.reports.statement.account import account
 
+    if open_items and first is not None:
+        raise click.UsageError("Open items have no beginning: leave --from away, or --open-items.")
     wanted = options.chosen_shape(shape, out, _FORMATS)
     with (
         Workspace() as workspace,

@@ -11,6 +11,11 @@ from pennybridge.store import Database, Transaction
 
 Reader = Database | Transaction
 
+WITH_TAX, _WITHOUT_TAX = Text("tax included", "TTC"), Text("tax excluded", "HT")
+_TAX = dict.fromkeys(("aging", "dso", "to-do"), WITH_TAX) | dict.fromkeys(
+    ("mrr", "movements", "retention", "revenue"), _WITHOUT_TAX
+)
+
 
 @dataclass(frozen=True)
 class Built:
@@ -53,6 +58,7 @@ class Built:
             totals=tuple(totals[position] for position in at) if totals else None,
             notes=notes,
             about=about,
+            tax=_TAX.get(report),
             keys=tuple({name: row[position] for position, name in ids} for row in rows) if ids else (),
         )
 

@@ -81,6 +81,10 @@ def aging(built: Built, question: Question) -> ReportTable:
         bool(question.granularity and (question.customer_id or question.breakdown)),
         "Aging by month is that of all customers: leave the customer or the breakdown away, or the period.",
     )
+    refuse(
+        bool(question.customer_id and question.breakdown),
+        "One customer's aging is a list of documents: leave the breakdown away, or the customer.",
+    )
     title = Text("Aging of receivables", "Balance âgée")
     if question.customer_id:
         kinds = columns(

@@ -1,9 +1,14 @@
 """What was invoiced, credit notes deducted: by period, and by product, country and customer."""
 
+from decimal import Decimal
+
+from pennybridge.periods import add_months
 from pennybridge.reports.built import Built
-from pennybridge.reports.question import Question, key_of, refuse
-from pennybridge.reports.table import ReportTable, columns, total
-from pennybridge.reports.text import Note, Text
+from pennybridge.reports.question import MONTHS_OF, Question, key_of, period_start, refuse
+from pennybridge.reports.table import ReportTable, Row, columns, total
+from pennybridge.reports.text import Language, Note, Text, show
+
+ZERO = Decimal(0)
 
 _AMOUNTS = """
     sum(case when not lines.is_credit_note then lines.{amount} else 0 end) as invoiced,
@@ -87,6 +92,8 @@ def revenue(built: Built, question: Question) -> ReportTable:
     }
     sql = _BY_LABEL if label else _BY_PERIOD
     rows = built.rows(sql.format(amount=amount, label=label, key=key), **params)
+    if not label:
+        rows = _without_gaps(built, asked, rows)
     kinds = columns(f"period_start {asked.by}, {_COLUMNS}")
     if label:
         kinds = columns(
@@ -100,13 +107,29 @@ def revenue(built: Built, question: Question) -> ReportTable:
     )  # fmt: skip
 
 
+def _without_gaps(built: Built, asked: Question, rows: list[Row]) -> list[Row]:
+    """The rows with those of periods in which nothing was invoiced, from the beginning of the books on."""
+    if not rows or not asked.first or not asked.last:
+        return rows
+    ((begin,),) = built.rows("select min(date) from billing.invoices where company_id = :company_id")
+    known = {row[0]: row for row in rows}
+    day, found = period_start(max(asked.first, begin), asked.by), []
+    while day <= asked.last:
+        found.append(known.get(day) or (day, *[ZERO] * (len(rows[0]) - 1)))
+        day = add_months(day, MONTHS_OF[asked.by])
+    return found
+
+
 def _with_shares(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
     whole = sum((row[3] for row in rows), 0)  # type: ignore[misc]  # amounts
     return [(*row[:-2], float(row[3]) / float(whole) if whole else None, *row[-2:]) for row in rows]  # type: ignore[arg-type]
 
 
 def _about(asked: Question, *, ranged: bool) -> Text | None:
-    parts = [part for part in (asked.customer, asked.currency) if part]
-    if ranged and asked.first and asked.last:
-        parts.append(f"{asked.first.isoformat()} → {asked.last.isoformat()}")
-    return Text(", ".join(parts), ", ".join(parts)) if parts else None
+    def said(language: Language) -> str:
+        parts = [part for part in (asked.customer, asked.currency) if part]
+        if ranged:
+            parts.append(" → ".join(show(day, "date", language) for day in (asked.first, asked.last)))
+        return ", ".join(parts)
+
+    return Text(said("en"), said("fr")) if said("en") else None

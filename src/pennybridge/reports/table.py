@@ -50,6 +50,8 @@ class ReportTable:
     notes: tuple[Note, ...] = ()
     about: Text | None = None
     """What the table is restricted to: a customer, a product view."""
+    tax: Text | None = None
+    """Whether its amounts include tax, where all of them do or none does."""
     keys: tuple[dict[str, str | None], ...] = ()
     """For each row, the ids of what it is about, where it is: `customer_id`, `invoice_id`, `price_id`."""
 
@@ -68,9 +70,10 @@ class ReportTable:
         return self.title.to(language) + (f" · {self.about.to(language)}" if self.about else "")
 
     def subtitle(self, language: Language) -> str:
-        """Whose figures, as of when, in which currency."""
+        """Whose figures, as of when, in which currency, with tax or without."""
         words = Text("as of", "au").to(language)
-        return f"{self.company} · {words} {show(self.as_of, 'date', language)} · {self.currency}"
+        unit = f"{self.currency}, {self.tax.to(language)}" if self.tax else self.currency
+        return f"{self.company} · {words} {show(self.as_of, 'date', language)} · {unit}"
 
     def shown(self, row: Row, language: Language) -> list[str]:
         """A row as people read it."""

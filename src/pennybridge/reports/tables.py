@@ -110,17 +110,24 @@ _FIRST_TO_GO = (
     "line_id", "price_id", "customer_id", "evidence", "net_new_mrr", "quick_ratio", "arpa", "period_source",
     "score", "currency_effect", "gross_mrr_churn_rate", "net_mrr_churn_rate", "nrr_1", "grr_1", "arr",
     "invoiced", "credited", "usage", "sales_incl_tax", "total_incl_tax", "payment_rating", "oldest_days_late",
-    "31_60", "61_90", "unapplied", "1_30", "start_mrr", "status",
+    "31_60", "61_90", "unapplied", "1_30", "start_mrr", "due_date", "invoice_date", "next_due_date",
+    "days_late", "not_due", "status",
 )  # fmt: skip
-"""Columns that a narrow terminal can do without, in this order; after them, those on the right."""
+"""What a narrow terminal can do without, in this order; empty columns before, those on the right after."""
+_LAST_TO_GO = ("mrr", "revenue", "overdue", "open_amount", "balance")
+"""What a table is read for, wherever it stands; the last goes last."""
+_WORDS_FOLD_AT = 16
+"""Cells of words go over several lines before a number makes way for them."""
 
 
 def fitting(table: ReportTable, width: int, language: Language = "en") -> tuple[ReportTable, list[str]]:
     """The table with as many columns as a width holds, and the headings of those left out."""
     widths = {column.name: _width(table, at, language) for at, column in enumerate(table.columns)}
     names = [column.name for column in table.columns]
-    order = [name for name in _FIRST_TO_GO if name in names]
-    order += [name for name in reversed(names[2:]) if name not in order]
+    order = [name for at, name in enumerate(names) if at > 1 and all(row[at] is None for row in table.rows)]
+    order += [name for name in _FIRST_TO_GO if name in names and name not in order]
+    order += [name for name in reversed(names[2:]) if name not in order and name not in _LAST_TO_GO]
+    order += [name for name in _LAST_TO_GO if name in names[2:]]
     gone: set[str] = set()
     for name in order:
         if sum(widths.values()) <= width:
@@ -138,11 +145,13 @@ def fitting(table: ReportTable, width: int, language: Language = "en") -> tuple[
 
 
 def _width(table: ReportTable, at: int, language: Language) -> int:
-    """What a column takes on a terminal: its longest cell or heading word, and the space beside it."""
+    """What a column needs on a terminal: its longest cell or heading word, and the space beside it."""
     column = table.columns[at]
     rows = [*table.rows, *([table.totals] if table.totals and at else [])]
-    cells = (len(show(row[at], column.kind, language)) for row in rows)
-    return max((*cells, *map(len, column.title(language).split()))) + 3
+    longest = max((len(show(row[at], column.kind, language)) for row in rows), default=0)
+    if column.kind in {"text", "word"}:
+        longest = min(longest, _WORDS_FOLD_AT)
+    return max(longest, *map(len, column.title(language).split())) + 3
 
 
 def to_terminal(table: ReportTable, language: Language = "en") -> "Table":
@@ -156,7 +165,7 @@ def to_terminal(table: ReportTable, language: Language = "en") -> "Table":
     for column, foot in zip(table.columns, footer, strict=True):
         drawn.add_column(
             column.title(language), RichText(foot), justify="right" if column.is_number else "left",
-            overflow="fold",
+            overflow="fold", no_wrap=column.kind not in {"text", "word"},
         )  # fmt: skip
     for row, record in zip(table.rows, table.records(), strict=True):
         open_end = record.get("status") in {"provisional", "in_progress"}

@@ -25,13 +25,14 @@ def line(table: ReportTable, language: Language) -> Spec:
         ranked = style.ranking(table, language, amount="mrr", tooltip="MRR", last_only=True)
         return style.chart(table, language, ranked, title=_of_last_period(table))
     labels = style.labels_of(table, language)
+    has_numbers = style.has_room_for_numbers(labels)
     values = [
         {
             "period": label,
             "mrr": style.number(record["mrr"]),
             "sure": style.number(record["mrr"] - (record["held_mrr"] or 0)),
             "open": record["status"] != "final",
-            "text": show(round(record["mrr"]), "count", language),
+            "text": show(round(record["mrr"]), "count", language) if has_numbers else "",
         }
         for label, record in zip(labels, table.records(), strict=True)
     ]

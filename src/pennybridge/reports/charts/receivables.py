@@ -16,8 +16,10 @@ _BUCKETS = (
     ("over_90", "#7f0000"),
     ("unapplied", style.GREEN),
 )
-_CUSTOMERS = Text("Customers who owe most overdue", "Clients avec le plus d'échu")
-_TOTALS = Text("All customers", "Tous les clients")
+_LARGEST = {
+    "customer": Text("Customers who owe most overdue", "Clients avec le plus d'échu"),
+    "country": Text("Countries that owe most overdue", "Pays avec le plus d'échu"),
+}
 _SHOWN = 12
 
 
@@ -77,7 +79,7 @@ def _buckets(totals: dict[str, float], language: Language) -> Spec:
 def _largest(table: ReportTable, language: Language) -> Spec:
     late = [record for record in table.records() if record["overdue"]][:_SHOWN]
     label = table.columns[0].name
-    names = [str(record[label] or "?") for record in late]
+    names = style.distinct(record[label] for record in late)
     values: list[dict[str, Any]] = [
         {
             "name": name,
@@ -94,7 +96,7 @@ def _largest(table: ReportTable, language: Language) -> Spec:
         "axis": {"title": None, "ticks": False, "labelLimit": 220},
     }  # fmt: skip
     return {
-        "title": {"text": _CUSTOMERS.to(language), "anchor": "start", "fontSize": 13},
+        "title": {"text": _LARGEST[label].to(language), "anchor": "start", "fontSize": 13},
         "data": style.data(values),
         "width": style.WIDTH,
         "height": {"step": 22},
@@ -162,6 +164,7 @@ def dso(table: ReportTable, language: Language) -> Spec:
     headings = [HEADINGS[name].to(language) for name, *_ in _LINES]
     values = [
         {"period": label, "line": headings[order], "value": record[name],
+         "open": record["status"] != "final",
          "text": show(record[name], "days", language) if label == labels[-1] and name != "dso_simple" else ""}
         for label, record in zip(labels, table.records(), strict=True)
         for order, (name, *_) in enumerate(_LINES)
@@ -187,7 +190,10 @@ def dso(table: ReportTable, language: Language) -> Spec:
         "layer": [
             {"mark": {"type": "line"},
              "encoding": {"x": x, "y": y, "color": color, "strokeDash": dash, "strokeWidth": width}},
+            {"transform": [{"filter": "datum.open"}],
+             "mark": {"type": "point", "fill": "#ffffff", "size": 50, "opacity": 1, "strokeWidth": 2},
+             "encoding": {"x": x, "y": y, "stroke": {**color, "legend": None}}},
             {"mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": "bold"},
              "encoding": {"x": x, "y": y, "text": {"field": "text"}, "color": {**color, "legend": None}}},
         ],
-    })  # fmt: skip
+    }, has_open_points=True)  # fmt: skip

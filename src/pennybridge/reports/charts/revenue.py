@@ -21,6 +21,7 @@ def bars(table: ReportTable, language: Language) -> Spec:
         return style.chart(table, language, style.ranking(table, language, amount="revenue", tooltip=tooltip))
     labels = style.labels_of(table, language)
     headings = [HEADINGS[name].to(language) for name, _ in _KINDS]
+    has_numbers = style.has_room_for_numbers(labels)
     values, tops = [], []
     for label, record in zip(labels, table.records(), strict=True):
         values += [
@@ -29,9 +30,8 @@ def bars(table: ReportTable, language: Language) -> Spec:
             if record[name]
         ]
         top = sum(max(float(record[name]), 0.0) for name, _ in _KINDS)
-        tops.append(
-            {"period": label, "value": top, "text": show(round(record["revenue"]), "count", language)}
-        )
+        text = show(round(record["revenue"]), "count", language) if has_numbers else ""
+        tops.append({"period": label, "value": top, "text": text})
     x = style.time_axis(labels)
     y = {"field": "value", **style.amount_axis()}
     color = {

@@ -4,6 +4,7 @@ Colours are those of Okabe and Ito, which people with any colour vision tell apa
 lateness, goes from light to dark.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ INK, MUTED, GRID = "#1f2933", "#616e7c", "#e4e7eb"
 BLUE, SKY, GREEN, ORANGE, VERMILION, GREY = "#0072b2", "#56b4e9", "#009e73", "#e69f00", "#d55e00", "#9aa5b1"
 WIDTH, HEIGHT = 760, 320
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+_NUMBERS_SIDE_BY_SIDE = 14
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 """Named, never fetched."""
@@ -81,6 +83,25 @@ def time_axis(labels: Sequence[str]) -> Spec:
     return {"field": "period", "type": "ordinal", "sort": list(dict.fromkeys(labels)), "axis": axis}
 
 
+def has_room_for_numbers(labels: Sequence[str]) -> bool:
+    """Whether a number over each period stays apart from the next one's."""
+    return len(labels) <= _NUMBERS_SIDE_BY_SIDE
+
+
+def distinct(names: Iterable[Any]) -> list[str]:
+    """Names with a number after those that stood before, so that two customers of one name have two bars.
+
+    >>> distinct(["Martin", "Petit", "Martin", None])
+    ['Martin', 'Petit', 'Martin (2)', '?']
+    """
+    seen: Counter[str] = Counter()
+    found = []
+    for name in (str(name or "?") for name in names):
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
+
+
 # `before`, `space` and `after` are set in `chart`: €6k, 6 k€.
 _AMOUNT = """(datum.value < 0 ? '\u2212' : '') + before + (
     abs(datum.value) >= 1e6 ? format(abs(datum.value) / 1e6, ',~f') + space + 'M' + after
@@ -137,21 +158,26 @@ def ranking(
     if last_only and table.rows:
         last = table.rows[-1][0]
         records = [pair for row, pair in zip(table.rows, records, strict=True) if row[0] == last]
-    values = [(str(name or "?"), number(record[amount]) or 0.0) for name, record in records]
+    names = distinct(name for name, _ in records)
+    values = [(name, number(record[amount]) or 0.0) for name, (_, record) in zip(names, records, strict=True)]
     values.sort(key=lambda pair: -abs(pair[1]))
     rest = sum(value for _, value in values[shown:])
-    named = [
+    named: list[dict[str, Any]] = [
         {"label": name, "value": value, "text": _short(value, language)} for name, value in values[:shown]
     ]
     if rest and adds_up:
         others = Text(f"{len(values) - shown} others", f"{len(values) - shown} autres").to(language)
-        named.append({"label": others, "value": rest, "text": _short(rest, language)})
+        named.append({"label": others, "value": rest, "text": _short(rest, language), "is_rest": True})
     y = {
         "field": "label", "type": "nominal", "sort": None,
         "axis": {"title": None, "ticks": False, "labelLimit": 240, "domain": False},
     }  # fmt: skip
     axis = amount_axis(tooltip) if adds_up else {"type": "quantitative", "axis": {"title": tooltip}}
     x = {"field": "value", **axis}
+    bar_colors = [
+        {"test": "datum.is_rest", "value": GREY},
+        {"test": "datum.value < 0", "value": VERMILION},
+    ]
     return {
         "data": data(named),
         "width": WIDTH - 160,
@@ -162,7 +188,7 @@ def ranking(
                 "encoding": {
                     "y": y,
                     "x": x,
-                    "color": {"condition": {"test": "datum.value < 0", "value": VERMILION}, "value": BLUE},
+                    "color": {"condition": bar_colors, "value": BLUE},
                 },
             },
             {

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pennybridge.reports.built import Built
+from pennybridge.reports.built import WITH_TAX, Built
 from pennybridge.reports.table import Column, ReportTable, Row, columns
 from pennybridge.reports.text import Note, Text
 
@@ -93,6 +93,7 @@ class Account:
             company=self.company,
             as_of=self.as_of,
             currency="EUR",
+            tax=WITH_TAX,
             about=Text(self.customer, self.customer),
             notes=(self._sums(), Note(NOT_AN_INVOICE)),
         )
