@@ -27,6 +27,7 @@ class Line:
     description: str | None = None
     tax: Amount | None = None
     quantity: Amount = 1
+    unit: str | None = None
 
 
 @dataclass
@@ -198,6 +199,7 @@ class Books:
                 "description": line.description,
                 "product_id": line.product,
                 "quantity": Decimal(line.quantity),
+                "unit": line.unit,
                 "vat_rate": "FR_200",
                 "currency_amount": excl_tax + tax,
                 "currency_amount_before_tax": excl_tax,

@@ -83,13 +83,19 @@ class _Sale:
             rate=rate,
         )
 
+    @property
+    def unit(self) -> str | None:
+        """What is counted, of some sales."""
+        return {"A": "piece", "M": "month"}.get(self.label[0])
+
     def lines(self, random: Random, day: date, end: date) -> list[Line]:
         """One period's lines, some with a discount or something sold once."""
         written = random.choice(["dates", "label", "label", "nothing"])
         period = (day.isoformat(), (end - timedelta(days=1)).isoformat()) if written == "dates" else None
         dated = f"{self.label} - {FRENCH_MONTHS[day.month - 1]} {day.year}"
         text = dated if written == "label" else self.label
-        lines = [Line(self.amount, text, period, self.product)]
+        quantity = int(self.amount) % 6 * (self.every if self.unit == "month" else 1)
+        lines = [Line(self.amount, text, period, self.product, quantity=quantity, unit=self.unit)]
         if random.random() < 0.3:
             lines.append(Line(Decimal(random.randrange(1, 50000)) / 100, random.choice(_OTHERS)))
         if random.random() < 0.15:

@@ -153,6 +153,45 @@ def test_totals_of_movements_lead_from_the_first_start_to_the_last_end(built: Bu
     assert net == sum(moved) - table.totals[7]
 
 
+BRIDGE = {
+    "new": "new_customer", "reactivation": "returning_customer", "cross_sell": "cross_sell",
+    "volume": "volume", "price": "price", "unsplit": "unsplit", "mix": "mix", "dropped": "dropped",
+    "churn": "lost_customer",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("by", ["month", "quarter", "year"])
+@pytest.mark.parametrize("breakdown", [None, "product", "country", "customer"])
+def test_the_parts_of_the_bridge_lead_from_start_to_end(
+    built: Built, by: Granularity, breakdown: Breakdown | None
+) -> None:
+    table = report(built, "bridge", first=ALWAYS, granularity=by, breakdown=breakdown)
+
+    assert table.rows
+    for record in table.records():
+        parts = sum(record[f"{part}_mrr"] for part in BRIDGE)
+        assert record["start_mrr"] + parts + record["currency_effect"] == record["mrr"]
+
+
+def test_the_bridge_and_the_movements_tell_the_same_story(built: Built) -> None:
+    """Who comes, returns and leaves is the same; what changes with those who stay adds up to the same."""
+    moved = {record["period_start"]: record for record in report(built, "movements", first=ALWAYS).records()}
+
+    for record in report(built, "bridge", first=ALWAYS).records():
+        other = moved[record["period_start"]]
+        for name in ("start_mrr", "new_mrr", "reactivation_mrr", "churn_mrr", "mrr"):
+            assert record[name] == other[name]
+
+
+@pytest.mark.parametrize("part", BRIDGE)
+def test_every_part_of_the_bridge_opens_down_to_sales_that_add_up_to_it(built: Built, part: str) -> None:
+    summed = f"{part}_mrr" if part in {"volume", "price"} else "movement_mrr"
+
+    for record in report(built, "bridge", first=ALWAYS, granularity="quarter").records():
+        asked = Question(last=record["period_start"], granularity="quarter")
+        assert sum(FIGURES[BRIDGE[part]].explain(built, asked).values(summed)) == record[f"{part}_mrr"]
+
+
 @pytest.mark.parametrize("kind", MOVEMENTS[:-1])
 def test_every_movement_opens_down_to_customers_that_add_up_to_it(built: Built, kind: str) -> None:
     table = report(built, "movements", first=ALWAYS, granularity="quarter")

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pennybridge.reports import mrr, quality, receivables, retention, revenue
+from pennybridge.reports import bridge, mrr, quality, receivables, retention, revenue
 from pennybridge.reports.built import Built
 from pennybridge.reports.charts import mrr as mrr_charts
 from pennybridge.reports.charts import receivables as receivables_charts
 from pennybridge.reports.charts import retention as retention_charts
 from pennybridge.reports.charts import revenue as revenue_charts
+from pennybridge.reports.explain import causes as behind_causes
 from pennybridge.reports.explain import customers as behind_customers
 from pennybridge.reports.explain import lines as behind_lines
 from pennybridge.reports.explain import receivables as behind_receivables
@@ -49,6 +50,11 @@ REPORTS: dict[str, Report] = {
         Report(
             "movements", "What changed MRR: new, expansion, contraction, churn, reactivation.",
             mrr.movements, mrr_charts.movements, behind_customers.movements, (*GRANULARITIES, *BREAKDOWNS),
+            has_range=True, has_customer=True,
+        ),
+        Report(
+            "bridge", "Why MRR moved: quantity, price, products added and dropped, customers.",
+            bridge.bridge, None, behind_causes.sales, (*GRANULARITIES, *BREAKDOWNS),
             has_range=True, has_customer=True,
         ),
         Report(

@@ -96,7 +96,9 @@ _MOVEMENTS_WHOLE = f"""
 """  # noqa: S608 — text of ours
 _MOVEMENTS_BY = {
     "product": f"""
-        select moves.period_start, prices.name, {_AMOUNTS.format("moves", effect="0")}, moves.price_id
+        select
+            moves.period_start, prices.name,
+            {_AMOUNTS.format("moves", effect="moves.currency_effect_base")}, moves.price_id
         from metrics.mrr_by_product as moves
         left join (
             select company_id, original_id, min(name) as name from billing.prices group by 1, 2
@@ -254,7 +256,7 @@ def _flash_customers(built: Built, asked: Question) -> tuple[Note, ...]:
 
 def _slice_sql(asked: Question) -> str:
     label = {
-        None: "''",
+        None: "cast('' as text)",  # PostgreSQL groups by no bare constant
         "product": "months.price_id",
         "country": "coalesce(customers.country, '??')",
         "customer": "months.customer_id",

@@ -53,7 +53,7 @@ def show_report(
     request: Request,
     company: Company,
     report: Literal[
-        "mrr", "movements", "retention", "cohorts", "revenue", "aging", "dso", "to-do", "quality"
+        "mrr", "movements", "bridge", "retention", "cohorts", "revenue", "aging", "dso", "to-do", "quality"
     ],
     *,
     first: From = "",

@@ -36,6 +36,12 @@ _FIGURE_OF = {
         "expansion_mrr": "expansion", "contraction_mrr": "contraction", "churn_mrr": "churn",
         "currency_effect": "currency", "net_new_mrr": "movements", "quick_ratio": "movements",
     },
+    "bridge": {
+        "start_mrr": "mrr", "mrr": "mrr", "new_mrr": "new_customer", "reactivation_mrr": "returning_customer",
+        "churn_mrr": "lost_customer", "cross_sell_mrr": "cross_sell", "volume_mrr": "volume",
+        "price_mrr": "price", "unsplit_mrr": "unsplit", "mix_mrr": "mix", "dropped_mrr": "dropped",
+        "currency_effect": "bridge",
+    },
     "retention": {
         "nrr_12": "nrr", "grr_12": "nrr", "nrr_1": "movements", "grr_1": "movements",
         "customer_churn_rate": "churn", "mrr_churn_rate": "churn", "gross_mrr_churn_rate": "contraction",

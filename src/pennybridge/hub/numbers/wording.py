@@ -11,6 +11,7 @@ from pennybridge.hub.numbers.asked import (
 )
 from pennybridge.reports.built import Built
 from pennybridge.reports.catalog import Report
+from pennybridge.reports.explain import causes
 from pennybridge.reports.question import Question
 from pennybridge.reports.table import ReportTable
 from pennybridge.reports.text import Text
@@ -18,6 +19,7 @@ from pennybridge.reports.text import Text
 TITLES: dict[str, Text] = {
     "mrr": Text("MRR", "MRR"),
     "movements": Text("Movements", "Mouvements"),
+    "bridge": Text("Causes", "Causes"),
     "retention": Text("Retention", "Rétention"),
     "cohorts": Text("Cohorts", "Cohortes"),
     "revenue": Text("Revenue", "Chiffre d’affaires"),
@@ -57,6 +59,7 @@ _REPORT_OF = {
     "line": "mrr", **dict.fromkeys(
         ("new", "reactivation", "expansion", "contraction", "churn", "currency"), "movements"
     ),
+    **dict.fromkeys(causes.PARTS, "bridge"),
 }  # fmt: skip
 
 

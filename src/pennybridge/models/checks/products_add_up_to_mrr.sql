@@ -8,7 +8,8 @@ with totals as (
         granularity,
         period_index,
         sum(start_mrr_base) as start_mrr,
-        sum(start_mrr_base + new_mrr_base + reactivation_mrr_base + expansion_mrr_base + contraction_mrr_base + churn_mrr_base) as reached_mrr,
+        sum(start_mrr_base + new_mrr_base + reactivation_mrr_base + expansion_mrr_base + contraction_mrr_base + churn_mrr_base
+            + currency_effect_base) as reached_mrr,
         sum(mrr_base) as end_mrr
     from metrics.mrr_by_product
     group by company_id, granularity, period_index

@@ -41,6 +41,8 @@ select
     readings.excluded,
     readings.line_excl_tax_ccy < 0 as is_negative,
     readings.line_excl_tax_ccy,
+    readings.quantity,
+    readings.unit,
     coalesce(readings.product_id, 'label-' || md5(readings.stem)) as price_id,
     readings.product_id,
     readings.stem,

@@ -5,6 +5,8 @@
 -- amounts  MRR, four decimals, halves away from zero; excluded customers are left out
 --
 -- Whole numbers divide exactly in both engines: amounts are taken in millionths, months as a fraction.
+-- A quantity is what runs side by side: 12 of the unit month over a year are one, 5 seats are 5 whatever the period. It is
+-- unknown where the line says none, or takes something back.
 with lines as (
 
     select
@@ -23,6 +25,11 @@ with lines as (
         months.months_divisor,
         amounts.amount_excl_tax_ccy,
         amounts.amount_excl_tax_base,
+        coalesce(signals.unit, '') as unit,
+        case
+            when signals.quantity > 0 and amounts.amount_excl_tax_ccy > 0 and signals.quantity < 1000000000
+                then cast(round(cast(signals.quantity as decimal(38, 6)) * 1000000) as decimal(38, 0))
+        end as quantity,
         cast(round(cast(amounts.amount_excl_tax_ccy as decimal(38, 6)) * 1000000) as decimal(38, 0)) * cast(months.months_divisor as decimal(9, 0)) as ccy,
         cast(round(cast(amounts.amount_excl_tax_base as decimal(38, 6)) * 1000000) as decimal(38, 0)) * cast(months.months_divisor as decimal(9, 0)) as base,
         cast(months.months * 100 as decimal(38, 0)) as divisor
@@ -62,6 +69,12 @@ select
     end as grace_days,
     amount_excl_tax_ccy,
     amount_excl_tax_base,
+    unit,
+    cast(case
+        when unit <> 'month' then cast(quantity as bigint)
+        else cast((2 * quantity * months_divisor + months - (2 * quantity * months_divisor + months) % (2 * months)) / (2 * months) as bigint)
+    end * 0.000001 as decimal(18, 6)) as quantity,
+    case when months % months_divisor = 0 then cast(months / months_divisor as integer) else 1 end as billed_months,
     cast(cast(sign(ccy) * ((2 * abs(ccy) + divisor - (2 * abs(ccy) + divisor) % (2 * divisor)) / (2 * divisor)) as bigint)
         * 0.0001 as decimal(18, 4)) as mrr_ccy,
     cast(cast(sign(base) * ((2 * abs(base) + divisor - (2 * abs(base) + divisor) % (2 * divisor)) / (2 * divisor)) as bigint)

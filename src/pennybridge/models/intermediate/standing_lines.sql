@@ -24,6 +24,9 @@ select
     lines.grace_days,
     lines.mrr_ccy,
     lines.mrr_base,
+    lines.unit,
+    lines.quantity,
+    lines.billed_months,
     lines.recurrence_rule,
     least(lines.end_date, coalesce(terminations.tail_start, lines.end_date)) as end_date,
     terminations.tail_start is not null as is_terminated

@@ -2,7 +2,7 @@
 --
 -- grain    one row per (company_id, granularity, period_index, price_id)
 -- scope    all customers
--- amounts  base currency, currency effect inside the movements; start + movements = end
+-- amounts  base currency; start + movements + currency effect = end
 -- checks   products_add_up_to_mrr
 with month_ends as (
 
@@ -37,7 +37,8 @@ movements as (
         sum(case when movement = 'expansion' then movement_base else 0 end) as expansion_mrr,
         sum(case when movement = 'contraction' then movement_base else 0 end) as contraction_mrr,
         sum(case when movement = 'churn' then movement_base else 0 end) as churn_mrr,
-        sum(movement_base) as net_mrr
+        sum(currency_effect_base) as currency_effect,
+        sum(movement_base + currency_effect_base) as net_mrr
     from metrics.product_movements
     group by company_id, granularity, period_index, price_id
 
@@ -63,6 +64,7 @@ select
     cast(coalesce(movements.expansion_mrr, 0) as decimal(18, 4)) as expansion_mrr_base,
     cast(coalesce(movements.contraction_mrr, 0) as decimal(18, 4)) as contraction_mrr_base,
     cast(coalesce(movements.churn_mrr, 0) as decimal(18, 4)) as churn_mrr_base,
+    cast(coalesce(movements.currency_effect, 0) as decimal(18, 4)) as currency_effect_base,
     cast(coalesce(ends.end_mrr, 0) as decimal(18, 4)) as mrr_base,
     coalesce(ends.customers, 0) as customers
 from keys

@@ -1,22 +1,22 @@
--- metrics.product_movements: what changed in a customer's MRR for one product between two months.
+-- metrics.product_movements: what changed in a customer's MRR for one product between two months, and why.
 --
 -- grain    one row per (company_id, customer_id, price_id, granularity, period_index) with a change
 -- scope    one customer
--- amounts  base currency, currency effect included; start_mrr_base + movement_base = end_mrr_base
+-- amounts  base currency; start_mrr_base + movement_base + currency_effect_base = end_mrr_base, and where the cause is
+--          quantity_and_price, volume_base + price_base = movement_base
 --
--- The gross view: a switch from one product to another shows as churn of one and a sale of the other. Never mix it with
--- the movements of customers.
+-- The gross view: a switch from one product to another shows as churn of one and a sale of the other, both of a change
+-- of product mix. Never mix it with the movements of customers.
 with snapshots as (
 
     select
-        months.company_id,
-        months.customer_id,
-        months.price_id,
+        months.*,
         periods.granularity,
         periods.period_index,
-        months.mrr_base,
         lag(periods.period_index) over products as previous_index,
-        lag(months.mrr_base) over products as previous_mrr,
+        lag(months.mrr_base) over products as previous_mrr, lag(months.mrr_ccy) over products as previous_ccy,
+        lag(months.currency) over products as previous_currency, lag(months.unit) over products as previous_unit,
+        lag(months.quantity) over products as previous_quantity, lag(months.billed_months) over products as previous_billed_months,
         lead(periods.period_index) over products as next_index
     from metrics.price_months as months
     join metrics.periods as periods on periods.snapshot_month = months.month_index
@@ -27,53 +27,124 @@ with snapshots as (
 
 ),
 
-last_periods as (
-
-    select granularity, max(period_index) as last_index
-    from metrics.periods
-    group by granularity
-
-),
-
 comparisons as (
 
     select
-        company_id, customer_id, price_id, granularity, period_index,
+        company_id, customer_id, price_id, granularity, period_index, unit,
         case when previous_index = period_index - 1 then previous_mrr else cast(0 as decimal(18, 4)) end as start_mrr,
         mrr_base as end_mrr,
-        previous_index is not null as was_sold_before
+        previous_index is not null as was_sold_before,
+        case when previous_index = period_index - 1 then previous_quantity end as start_quantity,
+        quantity as end_quantity,
+        case
+            when previous_quantity is null or quantity is null or quantity > 10000 * previous_quantity then 'quantity_unknown'
+            when unit is null or previous_unit is null or unit <> previous_unit then 'units_mixed'
+            when quantity <> previous_quantity and billed_months <> previous_billed_months
+                and case when billed_months > previous_billed_months then quantity else previous_quantity end
+                % greatest(billed_months, previous_billed_months) = 0 then 'billing_rhythm_changed'
+            else 'quantity_and_price'
+        end as sale_cause,
+        -- Over mrr_ccy: what there was before at the rate of now, in units of 0.0001, as long as the currency stays.
+        case when previous_index = period_index - 1 and currency = previous_currency and previous_ccy > 0 and mrr_ccy > 0
+            then cast(cast(previous_ccy as decimal(38, 4)) * 10000 as decimal(38, 0)) * cast(cast(mrr_base as decimal(38, 4)) * 10000 as decimal(38, 0))
+        end as revalued,
+        cast(cast(mrr_ccy as decimal(38, 4)) * 10000 as decimal(38, 0)) as divisor
     from snapshots
 
     union all
 
     select
-        snapshots.company_id, snapshots.customer_id, snapshots.price_id, snapshots.granularity,
-        snapshots.period_index + 1 as period_index,
-        snapshots.mrr_base as start_mrr,
+        company_id, customer_id, price_id, granularity, period_index + 1 as period_index, unit,
+        mrr_base as start_mrr,
         cast(0 as decimal(18, 4)) as end_mrr,
-        true as was_sold_before
+        true as was_sold_before,
+        quantity as start_quantity,
+        null as end_quantity, null as sale_cause, null as revalued, null as divisor
     from snapshots
-    join last_periods on last_periods.granularity = snapshots.granularity
     where
-        snapshots.next_index is distinct from snapshots.period_index + 1
-        and snapshots.period_index < last_periods.last_index
+        next_index is distinct from period_index + 1
+        and period_index < (select max(periods.period_index) from metrics.periods as periods where periods.granularity = snapshots.granularity)
+
+),
+
+-- Who arrives or leaves does so with every product, and has no currency effect.
+effects as (
+
+    select
+        comparisons.*,
+        lives.movement as customer_movement,
+        case when lives.movement is null and start_mrr > 0 and end_mrr > 0 and revalued is not null
+            then cast(((2 * revalued + divisor) - (2 * revalued + divisor) % (2 * divisor)) / (2 * divisor) as bigint) * 0.0001 - start_mrr else 0
+        end as currency_effect
+    from comparisons
+    left join metrics.movements as lives
+        on lives.company_id = comparisons.company_id and lives.customer_id = comparisons.customer_id
+        and lives.granularity = comparisons.granularity and lives.period_index = comparisons.period_index
+        and lives.movement in ('new', 'reactivation', 'churn')
+    where comparisons.start_mrr <> comparisons.end_mrr
+
+),
+
+kinds as (
+
+    select
+        *,
+        end_mrr - start_mrr - currency_effect as change,
+        case
+            when start_mrr <= 0 and end_mrr > 0 then case when was_sold_before then 'reactivation' else 'new' end
+            when start_mrr > 0 and end_mrr <= 0 then 'churn'
+            when end_mrr > start_mrr + currency_effect then 'expansion'
+            when end_mrr < start_mrr + currency_effect then 'contraction'
+            else 'currency'
+        end as movement
+    from effects
+
+),
+
+causes as (
+
+    select
+        *,
+        case
+            when customer_movement = 'new' then 'new_customer'
+            when customer_movement = 'reactivation' then 'returning_customer'
+            when customer_movement = 'churn' then 'lost_customer'
+            when movement in ('new', 'reactivation', 'churn') then
+                case
+                    when bool_or(movement in ('new', 'reactivation')) over customers and bool_or(movement = 'churn') over customers then 'product_mix'
+                    when movement = 'churn' then 'dropped_product'
+                    else 'cross_sell'
+                end
+            when movement = 'currency' then 'currency'
+            when start_mrr <= 0 or end_mrr <= 0 then 'quantity_unknown'
+            else sale_cause
+        end as cause,
+        -- Over start_quantity: what there was before times what the quantity grew by.
+        cast((start_mrr + currency_effect) * 10000 as decimal(38, 0)) * cast((end_quantity - start_quantity) * 1000000 as decimal(38, 0)) as volume,
+        cast(start_quantity * 1000000 as decimal(38, 0)) as parts
+    from kinds
+    window customers as (partition by company_id, customer_id, granularity, period_index)
+
+),
+
+volumes as (
+
+    select *, case when cause = 'quantity_and_price' then
+        cast(sign(volume) * ((2 * abs(volume) + parts) - (2 * abs(volume) + parts) % (2 * parts)) / (2 * parts) as bigint) * 0.0001 else 0 end as volume_effect
+    from causes
 
 )
 
 select
-    company_id,
-    customer_id,
-    price_id,
-    granularity,
-    period_index,
-    case
-        when start_mrr <= 0 and end_mrr > 0 then case when was_sold_before then 'reactivation' else 'new' end
-        when start_mrr > 0 and end_mrr <= 0 then 'churn'
-        when end_mrr > start_mrr then 'expansion'
-        else 'contraction'
-    end as movement,
+    company_id, customer_id, price_id, granularity, period_index,
+    movement, cause,
     cast(start_mrr as decimal(18, 4)) as start_mrr_base,
-    cast(end_mrr - start_mrr as decimal(18, 4)) as movement_base,
-    end_mrr as end_mrr_base
-from comparisons
-where start_mrr <> end_mrr
+    cast(change as decimal(18, 4)) as movement_base,
+    cast(volume_effect as decimal(18, 4)) as volume_base,
+    cast(case when cause = 'quantity_and_price' then change - volume_effect else 0 end as decimal(18, 4)) as price_base,
+    cast(currency_effect as decimal(18, 4)) as currency_effect_base,
+    end_mrr as end_mrr_base,
+    cast(start_quantity as decimal(18, 6)) as start_quantity,
+    cast(end_quantity as decimal(18, 6)) as end_quantity,
+    unit
+from volumes

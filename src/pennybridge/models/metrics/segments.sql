@@ -3,6 +3,7 @@
 -- grain    one row per (company_id, segment_id)
 -- scope    one customer
 -- amounts  MRR, four decimals; credits and discounts are negative
+-- quantity that of the line; none is taken back by a discount, and what a dated credit takes back is not known
 -- days     a segment counts on a day from start_date up to, and without, end_date; held from covered_until on
 with lowered as (
 
@@ -63,7 +64,10 @@ select
     continuity.is_held,
     continuity.held_until,
     cast(lines.mrr_ccy as decimal(18, 4)) as mrr_ccy,
-    cast(lines.mrr_base as decimal(18, 4)) as mrr_base
+    cast(lines.mrr_base as decimal(18, 4)) as mrr_base,
+    lines.unit,
+    lines.quantity,
+    lines.billed_months
 from intermediate.standing_lines as lines
 join intermediate.continuity as continuity
     on continuity.company_id = lines.company_id and continuity.line_id = lines.line_id
@@ -87,7 +91,10 @@ select
     cast(cast(sign(-ccy) * ((2 * abs(ccy) + divisor - (2 * abs(ccy) + divisor) % (2 * divisor)) / (2 * divisor)) as bigint)
         * 0.0001 as decimal(18, 4)) as mrr_ccy,
     cast(cast(sign(-base) * ((2 * abs(base) + divisor - (2 * abs(base) + divisor) % (2 * divisor)) / (2 * divisor)) as bigint)
-        * 0.0001 as decimal(18, 4)) as mrr_base
+        * 0.0001 as decimal(18, 4)) as mrr_base,
+    lines.unit,
+    cast(case when reductions.rule <> 'dated_credit' then 0 end as decimal(18, 6)) as quantity,
+    lines.billed_months
 from reductions
 join intermediate.standing_lines as lines
     on lines.company_id = reductions.company_id and lines.line_id = reductions.lowered_line_id

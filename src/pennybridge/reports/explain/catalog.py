@@ -1,11 +1,12 @@
 """The figures that can be explained, by the names that people type."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from pennybridge.errors import ConfigurationError
 from pennybridge.reports.built import Built
-from pennybridge.reports.explain import books, customers, lines, receivables
+from pennybridge.reports.explain import books, causes, customers, lines, receivables
 from pennybridge.reports.question import Question
 from pennybridge.reports.table import ReportTable
 
@@ -28,6 +29,11 @@ FIGURES: dict[str, Figure] = {
     **{
         kind: Figure("PERIOD", f"customers of this movement: {kind}", customers.movements)
         for kind in MOVEMENTS
+    },
+    "bridge": Figure("PERIOD", "sales whose MRR moved, with quantities and cause", causes.sales),
+    **{
+        part: Figure("PERIOD", f"sales of this part of the bridge: {part}", partial(causes.sales, part=part))
+        for part in causes.PARTS
     },
     "nrr": Figure("MONTH", "customers of twelve months before, then and now", customers.retention),
     "grr": Figure("MONTH", "the same, with what counts in GRR", customers.retention),

@@ -44,10 +44,10 @@ def _of_customers() -> str:
 
 
 def _of_product() -> str:
-    """The gross view: what customers gained and lost of one product, currency effect inside."""
+    """The gross view: what customers gained and lost of one product."""
     return _MOVEMENTS.format(
         moves="(select *, cast(null as integer) as periods_inactive from metrics.product_movements)",
-        effect="cast(0 as decimal(18, 4))",
+        effect="moves.currency_effect_base",
         product="and moves.price_id = :price_id",
     )
 
