@@ -54,7 +54,7 @@ def serve(answer: Answer) -> Iterator[Server]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = -1  # an answer in one piece: the second of two waits until the first is acknowledged, 40 ms
+        wbufsize = -1  # one piece: the second of two would wait until the first is acknowledged, 40 ms
 
         def _serve(self) -> None:
             length = int(self.headers.get("content-length") or 0)
