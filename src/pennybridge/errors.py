@@ -42,7 +42,15 @@ class PennybridgeError(Exception):
 
 
 class ConfigurationError(PennybridgeError):
-    """A setting is missing or contradicts another; nothing was sent."""
+    """A setting is missing or contradicts another; nothing was sent.
+
+    The text is `sentence` with `values` filled in; a page can say the sentence in another language.
+    """
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence.format(**values) if values else sentence)
+        self.sentence = sentence
+        self.values = values
 
 
 class StoreError(PennybridgeError):

@@ -136,7 +136,7 @@ def test_reading_again_asks_first_and_reads_what_was_named(
         "All records of products are read again" in admin.get("/connections/1/reload?resource=products").text
     )
     assert "All records of all resources" in admin.get("/connections/1/reload?resource=nonsense").text
-    assert "There is no resource" in admin.submit("/", "/connections/1/reload", resource="nonsense")
+    assert "This page was out of date" in admin.submit("/", "/connections/1/reload", resource="nonsense")
     assert app.state.engine.state("1") is None
 
     admin.submit("/connections/1/reload", "/connections/1/reload", resource="products")
@@ -177,7 +177,7 @@ def test_what_went_wrong_is_said_in_the_reader_s_language(
         app.state.connections.check(app.state.connections.find("1"))
     admin.headers["accept-language"] = "fr"
 
-    assert "Pennylane refuse ce jeton" in admin.submit("/", "/connections", token="wrong-token")
+    assert "Pennylane refuse cet accès" in admin.submit("/", "/connections", token="wrong-token")
     assert "Cet accès est celui de Maison Ombre" in admin.submit(
         "/connections/1", "/connections/1/token", token=emulator.token(2)
     )

@@ -5,8 +5,13 @@ from io import BytesIO
 
 from jinja2.ext import babel_extract
 
+from pennybridge.connections.states import WAY_BACK, WHY
+from pennybridge.errors import ConfigurationError
+from pennybridge.hub.faults import SORRY
 from pennybridge.hub.languages import french
-from pennybridge.hub.view import FOLDER
+from pennybridge.hub.view import FOLDER, _environment
+from pennybridge.hub.words import PLAIN, STALE, TOO_LATE
+from pennybridge.reports.text import Text
 from tests.hub.conftest import Browser
 
 
@@ -22,6 +27,24 @@ def texts_of_templates() -> set[str]:
 
 def test_every_text_of_a_page_has_its_french() -> None:
     assert texts_of_templates() - french().keys() == set()
+
+
+def test_every_sentence_about_what_went_wrong_has_its_french() -> None:
+    ways_back = {f"{{name}} is {state}. {way}" for state, way in WAY_BACK.items() if state != "active"}
+    said = {sentence for _, sentence in PLAIN} | {STALE, TOO_LATE, SORRY} | ways_back | set(WHY.values())
+
+    assert said - french().keys() == set()
+
+
+def test_what_went_wrong_is_said_with_its_names_and_english_is_marked_as_such() -> None:
+    """A screen reader would else read English aloud as if it were French."""
+    page = _environment("fr").from_string("{{ problem|said }}")
+    known = ConfigurationError("There is a user “{name}” already. Nothing was stored.", name="<b>")
+
+    assert page.render(problem=known) == ("L’utilisateur « &lt;b&gt; » existe déjà. Rien n’a été enregistré.")
+    assert page.render(problem=Text("No date.", "Pas de date.")) == "Pas de date."
+    assert page.render(problem="customers: <odd>") == '<span lang="en">customers: &lt;odd&gt;</span>'
+    assert _environment("en").from_string("{{ problem|said }}").render(problem="odd") == "odd"
 
 
 def test_french_keeps_the_placeholders() -> None:

@@ -115,7 +115,7 @@ def test_no_secret_is_shown_logged_or_stored(  # noqa: PLR0917 - fixtures
     admin.submit("/password", "/password", current=FIRST, new=PASSWORD)
 
     # By token: refused, then taken, synced.
-    assert "refuses this token" in admin.submit("/", "/connections", token="refused-by-pennylane")
+    assert "refuses this access" in admin.submit("/", "/connections", token="refused-by-pennylane")
     admin.submit("/", "/connections", token=token)
     admin.submit("/connections/1/choose", "/connections/1/activate")
     idle(app, "1")

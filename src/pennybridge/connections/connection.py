@@ -24,19 +24,7 @@ if TYPE_CHECKING:
     from pennybridge.api.payloads import Me
     from pennybridge.store.state import StateDatabase
 
-__all__ = ["Connection", "Connections", "OtherCompanyError"]
-
-
-class OtherCompanyError(ConfigurationError):
-    """A grant is of another company than the connection it was meant for; nothing was stored."""
-
-    def __init__(self, granted: str, expected: str) -> None:
-        super().__init__(
-            f"This grant is of {granted}, but the connection is of {expected}. Nothing was changed. "
-            f"Authorize it again for {expected}, or connect {granted} as a company of its own."
-        )
-        self.granted = granted
-        self.expected = expected
+__all__ = ["Connection", "Connections"]
 
 
 class Connections:
@@ -157,9 +145,7 @@ class Connections:
             )
         for connection in chosen:
             if connection.state != "active":
-                raise ConfigurationError(
-                    f"{connection.name} is {connection.state}. {WAY_BACK[connection.state]}"
-                )
+                raise _not_active(connection)
         return chosen
 
     def client(self, connection: Connection, *, is_awaited: bool = False) -> "Client":
@@ -253,7 +239,12 @@ class Connections:
         url = _checked_url(base_url)
         me = self._identify(grant.access_token, url)
         if instead_of and me.company.id != instead_of.company_id:
-            raise OtherCompanyError(me.company.name, instead_of.name)
+            raise ConfigurationError(
+                "This grant is of {granted}, but the connection is of {expected}. Nothing was changed. "
+                "Authorize it again for {expected}, or connect {granted} as a company of its own.",
+                granted=me.company.name,
+                expected=instead_of.name,
+            )
         with self._state.lock("connect"):  # else two at once would take the same number
             before = self._find_company(me.company.id, url)
             if before and before.kind == "oauth" and grant.refresh_token is None:
@@ -292,7 +283,7 @@ class Connections:
         """Change the state alone, unless the way to the new one leads through a new grant."""
         now = self.find(connection.id)
         if (now.state, state) not in MOVES:
-            raise ConfigurationError(f"{now.name} is {now.state}. {WAY_BACK[now.state]}")
+            raise _not_active(now)
         with self._state.transaction() as transaction:
             transaction.execute(
                 "update connections set state = :state, updated_at = :updated_at "
@@ -309,6 +300,12 @@ class Connections:
 
     def _next_id(self) -> str:
         return str(1 + max((int(connection.id) for connection in self.known()), default=0))
+
+
+def _not_active(connection: Connection) -> ConfigurationError:
+    """What keeps a company from being synced or moved, with the way back."""
+    sentence = f"{{name}} is {connection.state}. {WAY_BACK[connection.state]}"
+    return ConfigurationError(sentence, name=connection.name)
 
 
 def _checked_token(token: Secret) -> Secret:

@@ -30,7 +30,6 @@ from pennybridge.hub.connecting.routes import pages as connecting
 from pennybridge.hub.doors import doors
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.faults import answer_faults
-from pennybridge.hub.languages import language_of, translate
 from pennybridge.hub.monitoring import monitoring
 from pennybridge.hub.numbers.answers import Answers
 from pennybridge.hub.numbers.pages import pages as number_pages
@@ -132,10 +131,9 @@ def _to_sign_in(request: Request, _: Exception) -> Response:
 
 def _say(request: Request, error: HTTPException) -> Response:
     said = "There is no such page." if error.detail == "Not Found" else error.detail
-    said = translate(said, language_of(request))
     return show(request, "problem.html", problem=said, status=error.status_code)
 
 
 def _not_understood(request: Request, _: Exception) -> Response:
     said = "The address or the form holds something that this page does not understand. Nothing was changed."
-    return show(request, "problem.html", problem=translate(said, language_of(request)), status=422)
+    return show(request, "problem.html", problem=said, status=422)

@@ -11,7 +11,6 @@ from pennybridge.hub.attempts import BROWSER_IS_KNOWN_FOR, ThrottledError
 from pennybridge.hub.engine.logs import say
 from pennybridge.hub.gate import COOKIE, check_csrf, set_cookie
 from pennybridge.hub.languages import COOKIE as LANGUAGE
-from pennybridge.hub.languages import language_of, translate
 from pennybridge.hub.people import People, User
 from pennybridge.hub.view import show
 
@@ -57,7 +56,7 @@ def set_up(
     try:
         user = people.add(name, password, "admin", first=True)
     except ConfigurationError as error:
-        return show(request, "set_up.html", problem=str(error), status=422)
+        return show(request, "set_up.html", problem=error, status=422)
     return _signed_in(request, user, "/", "set up")
 
 
@@ -76,16 +75,14 @@ def sign_in(
 ) -> Response:
     """Open a session, or say that name and password do not go together."""
     people: People = request.app.state.people
-    address, language = request.client.host if request.client else "", language_of(request)
+    address = request.client.host if request.client else ""
     try:
         user = people.sign_in(name, password, address=address, browser=request.cookies.get(BROWSER, ""))
     except ThrottledError as error:
-        return show(
-            request, "sign_in.html", problem=translate(str(error), language), to=safe_target(to), status=429
-        )
+        return show(request, "sign_in.html", problem=error, to=safe_target(to), status=429)
     if user is None:
         say("sign-in failed", address=address)  # not the name, which may be a password in the wrong field
-        problem = translate("Name and password do not go together.", language)
+        problem = "Name and password do not go together."
         return show(request, "sign_in.html", problem=problem, to=safe_target(to), status=401)
     return _signed_in(request, user, safe_target(to), "sign in")
 

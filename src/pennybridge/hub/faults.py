@@ -6,7 +6,6 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from pennybridge.hub.engine.logs import say_fault
-from pennybridge.hub.languages import language_of, translate
 from pennybridge.hub.view import show
 
 SORRY = (
@@ -23,5 +22,4 @@ async def answer_faults(request: Request, go_on: Callable[[Request], Awaitable[R
         say_fault(error, route=getattr(request.scope.get("route"), "path", ""))
         if request.url.path.startswith("/api/"):
             return JSONResponse({"detail": SORRY}, 500)
-        problem = translate(SORRY, language_of(request))
-        return show(request, "problem.html", problem=problem, status=500)
+        return show(request, "problem.html", problem=SORRY, status=500)

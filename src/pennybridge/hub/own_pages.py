@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse
 from pennybridge.errors import ConfigurationError
 from pennybridge.hub.attempts import ThrottledError
 from pennybridge.hub.gate import check_csrf, check_signed_in, set_cookie
-from pennybridge.hub.languages import language_of, translate
 from pennybridge.hub.people import People, User
 from pennybridge.hub.view import show
 
@@ -31,8 +30,7 @@ def change_password(request: Request, me: Me, current: Password = "", new: Passw
         people.change_password(me, current, new)
     except ConfigurationError as error:
         status = 429 if isinstance(error, ThrottledError) else 422
-        problem = translate(str(error), language_of(request))
-        return show(request, "password.html", problem=problem, status=status)
+        return show(request, "password.html", problem=error, status=status)
     people.note(me.name, "change password")
     answer = RedirectResponse("/", 303)
     set_cookie(request, answer, people.open_session(me))

@@ -67,7 +67,8 @@ class People:
         user = User(secrets.token_hex(8), name.strip().casefold(), role)
         if not user.name or len(user.name) > 200 or not _is_long_enough(password):
             raise ConfigurationError(
-                f"Give a name, and a password of at least {SHORTEST_PASSWORD} characters. Nothing was stored."
+                "Give a name, and a password of at least {least} characters. Nothing was stored.",
+                least=SHORTEST_PASSWORD,
             )
         hashed = self._hash(password)
         with self._state.transaction() as transaction:
@@ -83,7 +84,7 @@ class People:
                 now=self._clock(),
             )
         if not added:
-            raise ConfigurationError(f"There is a user {user.name!r} already. Nothing was stored.")
+            raise ConfigurationError("There is a user “{name}” already. Nothing was stored.", name=user.name)
         return user
 
     def remove(self, user_id: str) -> User | None:

@@ -8,9 +8,9 @@ from fastapi.responses import RedirectResponse
 from pennybridge.errors import PennybridgeError
 from pennybridge.hub.api.keys import ApiKeys
 from pennybridge.hub.gate import Admin, check_csrf, check_user
-from pennybridge.hub.languages import language_of, translate
 from pennybridge.hub.people import People, Role
 from pennybridge.hub.view import show
+from pennybridge.hub.words import Problem
 
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
 Name = Annotated[str, Form()]
@@ -31,7 +31,7 @@ def add_person(
     try:
         user = people.add(name, password, _role(role))
     except PennybridgeError as error:
-        return _page(request, problem=str(error), status=422)
+        return _page(request, problem=error, status=422)
     people.note(admin.name, f"add {user.role}", user.name)
     return RedirectResponse("/people", 303)
 
@@ -43,7 +43,7 @@ def remove_person(request: Request, admin: Admin, person_id: str) -> Response:
     try:
         removed = people.remove(person_id)
     except PennybridgeError as error:
-        return _page(request, problem=translate(str(error), language_of(request)), status=422)
+        return _page(request, problem=error, status=422)
     if removed is None:
         raise HTTPException(404, "There is no such user; they may be removed already.")
     people.note(admin.name, f"remove {removed.role}", removed.name)
@@ -57,7 +57,7 @@ def add_key(request: Request, admin: Admin, name: Name = "", role: Name = "viewe
     try:
         key, text = hub.keys.add(name, _role(role), by=admin.name)
     except PennybridgeError as error:
-        return _page(request, problem=str(error), status=422)
+        return _page(request, problem=error, status=422)
     hub.people.note(admin.name, f"make {key.role} key", key.name)
     return _page(request, new_key=text)
 
@@ -77,7 +77,7 @@ def _role(text: str) -> Role:
     return "admin" if text == "admin" else "viewer"
 
 
-def _page(request: Request, *, problem: str = "", status: int = 200, new_key: str = "") -> Response:
+def _page(request: Request, *, problem: Problem = "", status: int = 200, new_key: str = "") -> Response:
     hub = request.app.state
     return show(
         request,

@@ -8,9 +8,11 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from pennybridge.hub.gate import cookie_of, csrf_token, set_cookie
 from pennybridge.hub.languages import language_of, translate
+from pennybridge.hub.words import Problem, in_words
 from pennybridge.reports.text import Kind, Language
 from pennybridge.reports.text import show as shown
 
@@ -22,7 +24,8 @@ def show(request: Request, template: str, *, status: int = 200, **values: object
     """A page in the reader's language.
 
     Templates find `user` (who is signed in), `csrf` (what a form must bring along), `language`, `connection`
-    (the company the page is about, if any) and `query` (the address's parameters) beside `values`.
+    (the company the page is about, if any) and `query` (the address's parameters) beside `values`. Of these,
+    `problem` is what went wrong: an error, or a text in English.
     """
     cookie = cookie_of(request)
     user = getattr(request.state, "user", None)
@@ -59,6 +62,13 @@ def _moment(value: datetime | None, *, language: Language) -> str:
     return f"{day} {value.astimezone(UTC):%H:%M}"
 
 
+def _said(problem: Problem, *, language: Language) -> Markup:
+    """A problem in the reader's words; what exists in English only is marked so, for who hears the page."""
+    said = in_words(problem, language)
+    is_foreign = language != "en" and said == in_words(problem, "en")
+    return Markup('<span lang="en">{}</span>').format(said) if is_foreign else escape(said)
+
+
 def _environment(language: Language) -> Environment:
     made = Environment(
         loader=FileSystemLoader(FOLDER),
@@ -74,6 +84,7 @@ def _environment(language: Language) -> Environment:
         say, lambda one, many, n: say(one if n == 1 else many), newstyle=True
     )
     made.filters["shown"] = partial(_amount, language=language)
+    made.filters["said"] = partial(_said, language=language)
     made.filters["moment"] = partial(_moment, language=language)
     made.globals["asset"] = _asset
     return made

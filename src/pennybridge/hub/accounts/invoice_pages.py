@@ -12,6 +12,7 @@ from pennybridge.hub.accounts.invoices import DEFAULT_ORDER, STATES, InvoiceRow,
 from pennybridge.hub.accounts.pdf import pdf_address
 from pennybridge.hub.company import Company
 from pennybridge.hub.gate import check_csrf, check_user
+from pennybridge.hub.words import Problem
 from pennybridge.invoicing.vat import rate_of
 
 pages = APIRouter(prefix="/connections/{number}", dependencies=[Depends(check_user), Depends(check_csrf)])
@@ -57,7 +58,7 @@ def open_pdf(request: Request, company: Company, books: CompanyBooks, invoice_id
         return RedirectResponse(pdf_address(request.app.state.connections, company, found.id), 303)
     except PennybridgeError as error:
         status = 502 if isinstance(error, ApiError) else 409
-        return _invoice(request, books, found, problem=str(error), status=status)
+        return _invoice(request, books, found, problem=error, status=status)
 
 
 def _found(books: Books, invoice_id: str) -> invoice.Invoice:
@@ -69,7 +70,7 @@ def _found(books: Books, invoice_id: str) -> invoice.Invoice:
 
 
 def _invoice(
-    request: Request, books: Books, found: invoice.Invoice, *, problem: str = "", status: int = 200
+    request: Request, books: Books, found: invoice.Invoice, *, problem: Problem = "", status: int = 200
 ) -> Response:
     return show_accounts(
         request,

@@ -12,10 +12,10 @@ from pennybridge.connections.connection import Connection, Connections
 from pennybridge.errors import ConfigurationError, PennybridgeError
 from pennybridge.hub.company import Company
 from pennybridge.hub.connecting.routes import INTERVALS, show_one
-from pennybridge.hub.connecting.words import STALE, TOO_LATE, in_words
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.view import show
+from pennybridge.hub.words import STALE, TOO_LATE
 from pennybridge.sync.resources import LISTS, NAMES
 
 changes = APIRouter(prefix="/connections/{number}", dependencies=[Depends(check_user), Depends(check_csrf)])
@@ -80,14 +80,14 @@ def reload(
 ) -> Response:
     """Read one resource whole, or all of them."""
     if resource and resource not in NAMES:
-        return show_one(request, company, problem=f"There is no resource {resource!r}.", status=422)
+        return _say_stale(request, company)
     wanted = [resource] if resource else list(LISTS)
     try:
         is_asked = ask_for_sync(request, company, wanted)
     except ConfigurationError:
         return _say_stale(request, company)
     if not is_asked and not _is_taken_up(request, company, wanted):
-        return show_one(request, company, problem=in_words(request, TOO_LATE), status=409)
+        return show_one(request, company, problem=TOO_LATE, status=409)
     return _done(request, admin.name, f"reload {resource or 'all'}" if is_asked else "", company)
 
 
@@ -101,7 +101,7 @@ def replace_token(
             Secret(token.strip()), base_url=company.base_url, begin_as="new", instead_of=company
         )
     except PennybridgeError as error:
-        return show_one(request, company, problem=in_words(request, error), status=422)
+        return show_one(request, company, problem=error, status=422)
     return _done(request, admin.name, "authorize", company)
 
 
@@ -141,7 +141,7 @@ def _is_taken_up(request: Request, company: Connection, wanted: Sequence[str]) -
 
 def _say_stale(request: Request, company: Connection) -> Response:
     """The page as it is now, with a word that it was not when the button was pressed."""
-    return show_one(request, company, problem=in_words(request, STALE), status=422)
+    return show_one(request, company, problem=STALE, status=422)
 
 
 def _done(request: Request, who: str, what: str, company: Connection) -> Response:

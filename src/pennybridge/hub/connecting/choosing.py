@@ -19,7 +19,6 @@ from pennybridge.hub.company import Company
 from pennybridge.hub.connecting.changes import ask_for_sync
 from pennybridge.hub.connecting.look import Looks, Seen
 from pennybridge.hub.connecting.pasted import match_pasted
-from pennybridge.hub.connecting.words import in_words
 from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.view import show
 
@@ -66,7 +65,7 @@ def leave_out(
             ids |= {each.id for each in matched.customers}
             unknown = matched.unknown
     except PennybridgeError as error:
-        return _show(request, company, problem=in_words(request, error), status=422, pasted=pasted)
+        return _show(request, company, problem=error, status=422, pasted=pasted)
     hub = request.app.state
     added = exclusions.exclude(hub.database, company.company_id, sorted(ids), at=hub.clock())
     if added:
@@ -111,7 +110,7 @@ def activate(request: Request, admin: Admin, company: Company) -> Response:
             hub.looks.forget(company)
             ask_for_sync(request, company)
     except PennybridgeError as error:
-        return _show(request, company, problem=in_words(request, error), status=422)
+        return _show(request, company, problem=error, status=422)
     return RedirectResponse(f"/connections/{company.id}", 303)
 
 
@@ -139,7 +138,6 @@ def _show(
         status=status,
         **{
             "look": look,
-            "look_problem": in_words(request, look.problem) if look.problem else "",
             "q": q,
             "page": page,
             "pages": pages,

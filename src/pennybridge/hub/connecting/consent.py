@@ -7,7 +7,6 @@ from pennybridge.connections.authorizations import Authorizations
 from pennybridge.errors import PennybridgeError
 from pennybridge.hub.company import find_connection
 from pennybridge.hub.connecting.routes import show_list
-from pennybridge.hub.connecting.words import in_words
 from pennybridge.hub.gate import Admin, check_csrf, check_user, cookie_of
 
 consent = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
@@ -25,7 +24,7 @@ def leave(request: Request, admin: Admin, connection: str = "") -> Response:  # 
     try:
         return RedirectResponse(authorizations.begin(cookie_of(request), again), 303)
     except PennybridgeError as error:
-        return show_list(request, problem=in_words(request, error), status=422)
+        return show_list(request, problem=error, status=422)
 
 
 @consent.get("/oauth/callback")
@@ -35,7 +34,7 @@ def come_back(request: Request, admin: Admin) -> Response:
     try:
         connection, is_fresh = authorizations.finish(cookie_of(request), dict(request.query_params))
     except PennybridgeError as error:
-        return show_list(request, problem=in_words(request, error), status=422)
+        return show_list(request, problem=error, status=422)
     if is_fresh:
         request.app.state.people.note(admin.name, "authorize", connection.name)
     return RedirectResponse(f"/connections/{connection.id}", 303)

@@ -36,7 +36,9 @@ def match_pasted(client: Client, text: str) -> Matched:
     """
     words = list(dict.fromkeys(word for word in re.split(r"[\s,;]+", text) if word))
     if len(words) > MOST:
-        raise ConfigurationError(f"That is more than {MOST:,} customers at once. Nothing was changed.")
+        raise ConfigurationError(
+            "That is more than {most} customers at once. Nothing was changed.", most=MOST
+        )
     numbers = {word: _numbers(word) for word in words}
     by_id = {each.id: each for each in _read(client, "id", {n for ns in numbers.values() for n in ns})}
     left = [word for word in words if not numbers[word] & by_id.keys()]

@@ -11,10 +11,10 @@ from pennybridge.connections.scopes import missing
 from pennybridge.connections.states import WHY
 from pennybridge.errors import PennybridgeError
 from pennybridge.hub.company import Company, find_connection
-from pennybridge.hub.connecting.words import in_words
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.view import show
+from pennybridge.hub.words import Problem
 from pennybridge.store import Database
 
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
@@ -45,7 +45,7 @@ def connect(request: Request, admin: Admin, token: Annotated[str, Form()] = "") 
     try:
         connection, is_new = hub.connections.add(Secret(token.strip()), base_url=hub.base_url, begin_as="new")
     except PennybridgeError as error:
-        return show_list(request, problem=in_words(request, error), status=422)
+        return show_list(request, problem=error, status=422)
     hub.people.note(admin.name, "connect" if is_new else "connect again", connection.name)
     return RedirectResponse(f"/connections/{connection.id}", 303)
 
@@ -74,7 +74,7 @@ def show_loads(request: Request, company: Company) -> Response:
     return show(request, "connecting/loads.html", loads=[dict(zip(_LOAD, row, strict=True)) for row in rows])
 
 
-def show_list(request: Request, *, problem: str = "", status: int = 200) -> Response:
+def show_list(request: Request, *, problem: Problem = "", status: int = 200) -> Response:
     """The page of all connections."""
     hub = request.app.state
     return show(
@@ -95,7 +95,7 @@ def show_one(
     connection: Connection,
     template: str = "connecting/one.html",
     *,
-    problem: str = "",
+    problem: Problem = "",
     status: int = 200,
 ) -> Response:
     """The page of one connection, or its live part."""

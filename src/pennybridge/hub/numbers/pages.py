@@ -8,14 +8,14 @@ from fastapi.responses import RedirectResponse
 
 from pennybridge.hub.company import Company
 from pennybridge.hub.gate import Admin, check_csrf, check_user
-from pennybridge.hub.languages import language_of, translate
 from pennybridge.hub.numbers import asked, wording
 from pennybridge.hub.numbers.asked import BadQuestionError, Given
 from pennybridge.hub.numbers.behind import EXPLAINED
+from pennybridge.hub.numbers.books import today
 from pennybridge.hub.numbers.files import file_of_figure, file_of_report
 from pennybridge.hub.numbers.grid import Page, lay_out
 from pennybridge.hub.numbers.messages import message
-from pennybridge.hub.numbers.opened import NotReadyError, Opened, open_figures, present
+from pennybridge.hub.numbers.opened import NotReadyError, Opened, open_figures
 from pennybridge.hub.numbers.tiles import tiles
 from pennybridge.hub.view import show
 from pennybridge.reports.catalog import REPORTS, Report
@@ -69,12 +69,12 @@ def build_now(request: Request, company: Company, admin: Admin) -> Response:
 def waiting(request: Request, company: Company) -> Response:
     """How far the figures are that somebody waits for; a part of a page."""
     try:
-        day = asked.as_of(Given.of(request.query_params), present(request))
+        day = asked.as_of(Given.of(request.query_params), today(request))
         open_figures(request, company, day)
     except NotReadyError as error:
         return show(request, "numbers/_waiting.html", state=error)
     except BadQuestionError as error:
-        raise HTTPException(422, error.sentence.to(language_of(request))) from None
+        raise HTTPException(422, error.sentence) from None
     answer = show(request, "numbers/_ready.html")
     answer.headers["HX-Refresh"] = "true"  # the page that waits loads itself again
     return answer
@@ -111,17 +111,16 @@ def _answer(
     request: Request, company: Company, page: Callable[[Opened], Response], *, is_file: bool = False
 ) -> Response:
     """A page of figures; what cannot be answered gets a sentence, and what is not made yet a wait."""
-    language = language_of(request)
     try:
-        day = asked.as_of(Given.of(request.query_params), present(request))
+        day = asked.as_of(Given.of(request.query_params), today(request))
         return page(open_figures(request, company, day, is_file=is_file))
     except NotReadyError as error:
         if is_file:
-            raise HTTPException(409, translate("These figures are not made yet.", language)) from None
+            raise HTTPException(409, "These figures are not made yet.") from None
         return show(request, "numbers/not_ready.html", state=error)
     except BadQuestionError as error:
         return show(
-            request, "numbers/refused.html", problem=error.sentence.to(language), status=422,
+            request, "numbers/refused.html", problem=error.sentence, status=422,
             titles=wording.TITLES,
         )  # fmt: skip
 

@@ -15,6 +15,7 @@ from pennybridge.hub.outgoing.batches import Batch, Options
 from pennybridge.hub.outgoing.uploads import keep
 from pennybridge.hub.outgoing.work import Sending
 from pennybridge.hub.view import show
+from pennybridge.hub.words import Problem
 from pennybridge.invoicing.submissions import Submission, Submissions
 
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
@@ -62,12 +63,12 @@ def hand_over(
 ) -> Response:
     """Keep the files as a batch, and begin to check it."""
     sending: Sending = request.app.state.sending
-    number, folder = sending.batches.new_folder()
     try:
         request.app.state.connections.to_sync([company.id])
+        number, folder = sending.batches.new_folder()
         names = keep(files, folder)
     except PennybridgeError as error:
-        return _list(request, company, problem=str(error), status=422)
+        return _list(request, company, problem=error, status=422)
     batch = sending.batches.add(number, company.id, names, options, by=admin.name)
     sending.check(batch)
     request.app.state.people.note(admin.name, "hand over invoices", f"{company.name}: {', '.join(names[:5])}")
@@ -104,7 +105,7 @@ def show_requests(request: Request, company: Company, batch_id: str) -> Response
     try:
         return JSONResponse(_plain(sending.requests(_find(request, company, batch_id))))
     except PennybridgeError as error:
-        return _batch(request, company, batch_id, problem=str(error), status=422)
+        return _batch(request, company, batch_id, problem=error, status=422)
 
 
 @pages.get("/connections/{number}/outgoing/{batch_id}/files/{place}")
@@ -137,7 +138,7 @@ def change_batch(
     try:
         request.app.state.connections.to_sync([company.id])
     except PennybridgeError as error:
-        return _batch(request, company, batch_id, problem=str(error), status=422)
+        return _batch(request, company, batch_id, problem=error, status=422)
     begun = sending.check_again(batch) if action == "check" else sending.send(batch, reference or None)
     if begun:
         subject = f"{company.name}: {reference or ', '.join(batch.files[:5])}"
@@ -154,7 +155,7 @@ def _find(request: Request, company: Connection, batch_id: str) -> Batch:
 
 
 def _list(
-    request: Request, company: Connection, *, state: str = "", problem: str = "", status: int = 200
+    request: Request, company: Connection, *, state: str = "", problem: Problem = "", status: int = 200
 ) -> Response:
     hub = request.app.state
     journal = Submissions(hub.state_database, company.company_id, clock=hub.clock)
@@ -179,7 +180,7 @@ def _batch(
     batch_id: str,
     *,
     template: str = "outgoing/batch.html",
-    problem: str = "",
+    problem: Problem = "",
     status: int = 200,
 ) -> Response:
     batch = _find(request, company, batch_id)

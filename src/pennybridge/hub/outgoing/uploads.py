@@ -38,16 +38,21 @@ def _keep(uploads: Sequence[UploadFile], folder: Path) -> list[str]:
     if not uploads:
         raise ConfigurationError("No file was chosen. Nothing was kept. Choose CSV, JSON, PDF or XML files.")
     if len(uploads) > MOST_FILES:
-        raise ConfigurationError(f"At most {MOST_FILES} files go into one batch. Nothing was kept. Split it.")
+        raise ConfigurationError(
+            "At most {most} files go into one batch. Nothing was kept. Split it.", most=MOST_FILES
+        )
     names: list[str] = []
     for upload in uploads:
         name = _unused(safe_name(upload.filename or ""), names)
         if Path(name).suffix.lower() not in KINDS:
             raise ConfigurationError(
-                f"{name!r} is none of CSV, JSON, JSONL, PDF and XML. Nothing was kept. Leave it out."
+                "“{name}” is none of CSV, JSON, JSONL, PDF and XML. Nothing was kept. Leave it out.",
+                name=name,
             )
         if (upload.size or 0) > LARGEST_FILE:
-            raise ConfigurationError(f"{name!r} is over 100 MB, which Pennylane refuses. Nothing was kept.")
+            raise ConfigurationError(
+                "“{name}” is over 100 MB, which Pennylane refuses. Nothing was kept.", name=name
+            )
         with (folder / name).open("wb") as kept:
             shutil.copyfileobj(upload.file, kept)
         names.append(name)
