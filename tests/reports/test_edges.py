@@ -167,3 +167,24 @@ def test_months_without_an_invoice_stand_in_revenue_and_many_months_have_no_numb
     assert "4,321" in render.to_svg(revenue_bars(few, "en"))
     assert len(many.rows) == 15
     assert "4,321" not in render.to_svg(revenue_bars(many, "en"))
+
+
+def test_past_amounts_say_how_much_was_settled_on_a_day_nobody_knows(tmp_path: Path) -> None:
+    books = nothing()
+    books.add_invoice(books.add_customer(), "2025-10-05", [Line(100)], paid="all")
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        built = open_built(database, 1)
+        dso, aging, sooner = (
+            REPORTS[name].table(built, question).notes[-1].to("en")
+            for name, question in (
+                ("dso", Question()),
+                ("aging", Question(granularity="month")),
+                ("dso", Question(last=date(2025, 10, 31))),
+            )
+        )
+
+    assert "counted on the due date: 120.00, documents: 1." in dso
+    assert dso == aging
+    assert "nobody knows" not in sooner

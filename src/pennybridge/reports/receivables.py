@@ -100,7 +100,8 @@ def aging(built: Built, question: Question) -> ReportTable:
         asked = question.within(built.as_of)
         months = {"month": 1, "quarter": 3, "year": 12}[question.granularity]
         rows = built.rows(_BY_MONTH, first=asked.first, last=asked.last, months=months)
-        return built.table("aging", title, kinds, rows, currency=EURO, notes=(_BY_DUE_DATE,))
+        notes = (_BY_DUE_DATE, *_undated(built, asked))
+        return built.table("aging", title, kinds, rows, currency=EURO, notes=notes)
     else:
         by_country = question.breakdown == "country"
         kinds = columns(
@@ -191,7 +192,29 @@ def dso(built: Built, question: Question) -> ReportTable:
     asked = question.within(built.as_of)
     rows = built.rows(_DSO, first=asked.first, last=asked.last)
     title = Text("Days sales outstanding (DSO)", "Délai moyen de paiement clients (DSO)")
-    return built.table("dso", title, _DSO_COLUMNS, rows, currency=EURO, notes=(_COUNT_BACK,))
+    notes = (_COUNT_BACK, *_undated(built, asked))
+    return built.table("dso", title, _DSO_COLUMNS, rows, currency=EURO, notes=notes)
+
+
+_UNDATED = """
+    select count(*), coalesce(sum(abs(amount_eur)), 0)
+    from receivables.settlements
+    where company_id = :company_id and date_source = 'assumed' and settlement_date between :first and :last
+"""
+_ON_THE_DUE_DATE = Text(
+    "Settled in this time on a day that nobody knows, so counted on the due date: {amount}, documents: "
+    "{documents}. Their payments were not read yet, or they were marked as paid by hand.",
+    "Réglé dans cette période à une date inconnue, donc compté à l'échéance : {amount}, documents : "
+    "{documents}. Les paiements ne sont pas encore lus, ou la facture a été marquée payée à la main.",
+)
+
+
+def _undated(built: Built, asked: Question) -> tuple[Note, ...]:
+    """What past amounts rest on where no payment says when, if there is any."""
+    documents, amount = built.rows(_UNDATED, first=asked.first, last=asked.last)[0]
+    if not documents:
+        return ()
+    return (Note(_ON_THE_DUE_DATE, {"amount": (amount, "amount"), "documents": (documents, "count")}),)
 
 
 _TO_DO = """
