@@ -62,7 +62,9 @@ def find_customer(database: Database | Transaction, company_id: int, text: str) 
             return matches[0]
         if matches:
             ids = ", ".join(str(customer.id) for customer in matches)
-            raise ConfigurationError(f"Several customers are called {text!r}: use one of the ids {ids}.")
+            raise ConfigurationError(
+                "Several customers are called {text!r}: use one of the ids {ids}.", text=text, ids=ids
+            )
     raise ConfigurationError(
         f"No customer has {text!r} as its id, external reference or name. Nothing was changed. "
         "`pennybridge customers list` shows those there are."

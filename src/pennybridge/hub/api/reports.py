@@ -10,7 +10,8 @@ from pennybridge.hub.company import Company
 from pennybridge.hub.numbers import asked
 from pennybridge.hub.numbers.asked import BadQuestionError, Given
 from pennybridge.hub.numbers.behind import EXPLAINED
-from pennybridge.hub.numbers.opened import NotReadyError, Opened, open_figures, present
+from pennybridge.hub.numbers.books import today
+from pennybridge.hub.numbers.opened import NotReadyError, Opened, open_figures
 from pennybridge.reports.catalog import REPORTS
 from pennybridge.reports.table import ReportTable
 from pennybridge.reports.tables import as_data
@@ -101,7 +102,7 @@ def explain(
 
 def _answer(request: Request, company: Company, as_of: str, make: Callable[[Opened], ReportTable]) -> Report:
     try:
-        day = asked.as_of(Given({"as_of": as_of} if as_of else {}), present(request))
+        day = asked.as_of(Given({"as_of": as_of} if as_of else {}), today(request))
         return Report.model_validate(as_data(make(open_figures(request, company, day))))
     except BadQuestionError as error:
         raise HTTPException(422, error.sentence.en) from None

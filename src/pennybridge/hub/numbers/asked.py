@@ -55,7 +55,7 @@ class Given:
         >>> Given({"from": "2026", "page": "3"}).address(page=None, customer="4")
         '?from=2026&customer=4'
         """
-        merged = {**self.values, **{name.rstrip("_"): value for name, value in changes.items()}}
+        merged = {**self.values, **changes}
         kept = [(name, str(merged[name])) for name in PARAMETERS if merged.get(name) not in {None, ""}]
         return f"?{urlencode(kept)}" if kept else ""
 
@@ -194,11 +194,12 @@ def _customer(text: str, built: Built) -> tuple[str | None, str | None]:
     try:
         found = find_customer(built.reader, built.company_id, text)
     except ConfigurationError as error:
-        if "Several" in str(error):
+        if "ids" in error.values:
             raise BadQuestionError(
                 Text(
                     str(error),
-                    f"Plusieurs clients s’appellent « {text} » : indiquez l’identifiant de l’un d’eux.",
+                    f"Plusieurs clients s’appellent « {text} » : indiquez l’un des identifiants "
+                    f"{error.values['ids']}.",
                 )
             ) from None
         raise BadQuestionError(

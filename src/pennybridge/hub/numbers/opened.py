@@ -14,8 +14,9 @@ from pennybridge.hub.languages import language_of
 from pennybridge.hub.numbers.answers import Answers
 from pennybridge.hub.numbers.asked import BadQuestionError, Given
 from pennybridge.hub.numbers.behind import EXPLAINED
-from pennybridge.hub.numbers.books import Figures, open_past, open_present, past_days, today
+from pennybridge.hub.numbers.books import Figures, open_past, open_present, past_days
 from pennybridge.hub.numbers.past_days import PastDay
+from pennybridge.hub.words import in_words
 from pennybridge.reports.built import Built
 from pennybridge.reports.question import Question
 from pennybridge.reports.table import ReportTable
@@ -74,7 +75,7 @@ class Opened:
         try:
             return self.answers.table(self.figures, name, make, asked)
         except ConfigurationError as error:
-            raise BadQuestionError(Text(str(error), str(error))) from error
+            raise BadQuestionError(Text(str(error), in_words(error, "fr"))) from error
 
     def explained(self, figure: str, asked: Question) -> ReportTable:
         """What stands behind a figure.
@@ -83,11 +84,6 @@ class Opened:
             BadQuestionError: There is no such thing.
         """
         return self.table(f"explain {figure}", EXPLAINED[figure].explain, asked)
-
-
-def present(request: Request) -> date:
-    """The day it is."""
-    return today(request)
 
 
 def open_figures(request: Request, company: Connection, day: date | None, *, is_file: bool = False) -> Opened:
