@@ -39,7 +39,7 @@ def test_a_text_that_cannot_be_a_token_is_not_sent(shell: Shell, emulator: Emula
     outcome = shell("connect", stdin=token)
 
     assert outcome.code == 2
-    assert "That is no API token" in outcome.err
+    assert "That is no token" in outcome.err
     assert token not in outcome.err
     assert emulator.requests == []
 

@@ -186,8 +186,8 @@ def _check_token(token: Secret) -> None:
     text = token.reveal()
     if not text or not text.isascii() or not text.isprintable() or " " in text:
         raise ConfigurationError(
-            "The token is empty or holds characters that no token has (spaces, line ends, accents). "
-            "Nothing was sent."
+            "That is no token: it is empty, or holds spaces, line breaks or other characters that a token "
+            "never has. Nothing was sent. Copy the token again from Pennylane."
         )
 
 
