@@ -140,10 +140,8 @@ def _root(xml: bytes) -> Any:
 
 
 def _all(node: Any, path: str) -> list[Any]:
-    steps = ["" if step in ("", ".") else f"{{*}}{step}" for step in path.split("/")]
-    found: list[Any] = node.findall(
-        "/".join(steps).replace("//", ".//", 1) if path.startswith(".") else "/".join(steps)
-    )
+    """The elements at a path, whatever their namespace."""
+    found: list[Any] = node.findall(re.sub(r"\w+", r"{*}\g<0>", path))
     return found
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from pennybridge.invoicing.drafts import Draft
 from pennybridge.invoicing.problems import Problem
+from pennybridge.invoicing.report import plural
 from pennybridge.invoicing.verify import meant_totals
 
 Outcome = Literal[
@@ -86,9 +87,9 @@ class RunReport(msgspec.Struct, frozen=True):
         """As `3 invoices: 2 created, 1 already sent; 1 new customer.`."""
         counts = Counter(result.outcome for result in self.results)
         parts = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in counts.items())
-        line = f"{_plural(len(self.results), 'invoice')}: {parts}" if self.results else "No invoices"
+        line = f"{plural(len(self.results), 'invoice')}: {parts}" if self.results else "No invoices"
         if self.customers_created:
-            line += f"; {_plural(self.customers_created, 'new customer')}"
+            line += f"; {plural(self.customers_created, 'new customer')}"
         if not self.customers_created and all(result.outcome in _NOTHING_SENT for result in self.results):
             line += "; nothing was sent"
         return f"{line}."
@@ -103,10 +104,6 @@ class RunReport(msgspec.Struct, frozen=True):
                 "problems": self.problems,
             }
         )
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def problems_by_draft(drafts: Sequence[Draft], problems: Sequence[Problem]) -> dict[str, str]:

@@ -90,13 +90,14 @@ class Report(msgspec.Struct, frozen=True):
         lines = [str(problem) for problem in self.problems]
         counts = Counter(self.verdicts())
         lines.append(
-            f"{_plural(len(self.files), 'file')}, {_plural(len(self.drafts), 'invoice')}: {counts['ready']} "
+            f"{plural(len(self.files), 'file')}, {plural(len(self.drafts), 'invoice')}: {counts['ready']} "
             f"ready, {counts['warnings']} with warnings, {counts['refused']} refused"
         )
         return "\n".join(lines)
 
 
-def _plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
+    """As `1 file` or `1,200 files`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
