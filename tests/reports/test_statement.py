@@ -103,9 +103,7 @@ def test_every_paper_says_whose_account_it_is_its_sums_and_that_it_is_no_invoice
     for paper in (pdf, html, markdown):
         assert found.customer in paper
         assert closing in paper
-        assert "n'est pas une facture" in paper.replace("&#39;", "'").replace(
-            "\N{RIGHT SINGLE QUOTATION MARK}", "'"
-        )
+        assert "n\N{RIGHT SINGLE QUOTATION MARK}est pas une facture" in paper
         assert ("postes ouverts" in paper) is open_items
         assert all(row[2] in paper for row in found.rows)
 

@@ -54,8 +54,12 @@ class Text(NamedTuple):
     fr: str
 
     def to(self, language: Language) -> str:
-        """The text in one language."""
-        return self.fr if language == "fr" else self.en
+        """The text in one language, French with the apostrophes of print.
+
+        >>> Text("Revenue", "Chiffre d'affaires").to("fr")
+        'Chiffre d’affaires'
+        """
+        return self.fr.replace("'", "’") if language == "fr" else self.en
 
 
 class Note(NamedTuple):
