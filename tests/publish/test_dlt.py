@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pennybridge.errors import ConfigurationError, PublishError
+from pennybridge.publish.dlt_library import options_of
+from pennybridge.publish.dlt_warehouse import DltWarehouse
 from pennybridge.store import open_warehouse
 from tests.publish.conftest import AGING, Publisher, written
 
@@ -177,6 +179,27 @@ def test_missing_settings_are_named(publisher: Publisher, monkeypatch: pytest.Mo
 
     with pytest.raises(ConfigurationError, match="MOTHERDUCK__CREDENTIALS"):
         publisher.publish("motherduck")
+
+
+def test_clickhouse_takes_the_last_day_there_is() -> None:
+    """`receivables.open_amounts` says with it that an amount still stands; `Date` there ends in 2149."""
+    from dlt.common.destination import Destination
+
+    clickhouse: Any = Destination.from_reference("clickhouse", **options_of("clickhouse"))
+    mapper = clickhouse.capabilities().get_type_mapper()
+
+    assert mapper.to_destination_type({"name": "valid_until", "data_type": "date"}, {}) == "Date32"
+    assert mapper.from_destination_type("Nullable(Date32)", None, None)["data_type"] == "date"
+
+
+def test_only_places_that_merge_their_usual_tables_get_changed_rows_alone(tmp_path: Path) -> None:
+    """Elsewhere dlt would add the changed rows to the old ones."""
+    merging = {
+        name: DltWarehouse(name, dataset="d", folder=tmp_path)._merges
+        for name in ("athena", "bigquery", "clickhouse", "databricks", "redshift", "snowflake", "weaviate")
+    }
+
+    assert [name for name, merges in merging.items() if not merges] == ["athena", "weaviate"]
 
 
 def test_a_destination_that_refuses_is_told_in_its_own_words(

@@ -37,6 +37,23 @@ def import_dlt() -> Any:
     return dlt
 
 
+def options_of(name: str) -> dict[str, Any]:
+    """What dlt is told beside the name of a destination.
+
+    dlt keeps dates in ClickHouse as `Date`, which ends in 2149, and ClickHouse refuses a file with the last
+    day of 9999, which says in `receivables.open_amounts` that an amount still stands.
+    """
+    if name != "clickhouse":
+        return {}
+    from dlt.destinations.impl.clickhouse.factory import ClickHouseTypeMapper
+
+    class WideDates(ClickHouseTypeMapper):
+        sct_to_unbound_dbt = {**ClickHouseTypeMapper.sct_to_unbound_dbt, "date": "Date32"}  # noqa: RUF012 — as there
+        dbt_to_sct = {**ClickHouseTypeMapper.dbt_to_sct, "Date32": "date"}  # noqa: RUF012
+
+    return {"type_mapper": WideDates}
+
+
 @contextmanager
 def dlt_errors(where: str, *, then: str = GO_ON) -> Iterator[None]:
     """Errors of dlt, and of whatever works under it, as ours.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pennybridge.publish.destination import Standing, Totals, Written, as_totals, totals_query
 from pennybridge.publish.differences import Differences
-from pennybridge.publish.dlt_library import dlt_errors, import_dlt
+from pennybridge.publish.dlt_library import dlt_errors, import_dlt, options_of
 from pennybridge.publish.folder_totals import folder_totals
 from pennybridge.publish.tables import PublishedTable
 
@@ -62,7 +62,8 @@ class DltWarehouse:
             if bucket:
                 self._destination = self._dlt.destinations.filesystem(bucket_url=bucket)
             else:
-                self._destination = self._dlt.common.destination.Destination.from_reference(name)
+                by_name = self._dlt.common.destination.Destination.from_reference
+                self._destination = by_name(name, **options_of(name))
         self._pipelines: dict[str, Any] = {}
         self._opened = ExitStack()
         self._reader: Any = None
@@ -146,7 +147,10 @@ class DltWarehouse:
         """Whether changed rows can be put in place of the old ones, or tables are replaced whole."""
         if self._table_format:
             return self._table_format == "delta"
-        strategies = self._destination.capabilities().supported_merge_strategies or ()
+        able = self._destination.capabilities()
+        strategies = able.supported_merge_strategies or ()
+        if able.merge_strategies_selector:  # Athena merges some formats of tables, not its usual one
+            strategies = able.merge_strategies_selector(strategies, table_schema={})
         return "delete-insert" in strategies
 
     @cached_property
