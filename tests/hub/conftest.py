@@ -109,6 +109,14 @@ def app(tmp_path: Path, emulator: Emulator, time: Time) -> Iterator[FastAPI]:
 
 
 @pytest.fixture
+def connected(app: FastAPI, emulator: Emulator) -> FastAPI:
+    """The hub with one company, active, of which nothing was read."""
+    emulator.add_company("Maison Lumière")
+    app.state.connections.add(Secret(emulator.token(1)), base_url=emulator.base_url)
+    return app
+
+
+@pytest.fixture
 def browser(app: FastAPI) -> Callable[[], Browser]:
     return lambda: Browser(app)
 

@@ -31,6 +31,19 @@ def program(app: FastAPI, emulator: Emulator) -> Callable[[str], TestClient]:
     return make
 
 
+def read_books(app: FastAPI) -> None:
+    """A sync of the only company."""
+    known = app.state.connections.known()[0]
+    with app.state.connections.client(known) as client:
+        sync(
+            company_id=known.company_id,
+            client=client,
+            database=app.state.database,
+            scopes=known.scopes,
+            clock=app.state.clock,
+        )
+
+
 def test_no_operation_without_a_key(app: FastAPI, admin: Browser) -> None:
     """Not even with a session: no other site can then make the browser of somebody signed in do it."""
     for method, path in ((method, filled(path)) for method, path in routes_of(app.state.api)):
@@ -117,15 +130,7 @@ def test_customers_and_invoices_are_told_a_page_at_a_time(
     customers = [emulator.add_customer(f"Client {number:02}") for number in range(51)]
     invoice = emulator.add_customer_invoice("120.00", customer=customers[0])
     shop = program("viewer")
-    known = app.state.connections.known()[0]
-    with app.state.connections.client(known) as client:
-        sync(
-            company_id=known.company_id,
-            client=client,
-            database=app.state.database,
-            scopes=known.scopes,
-            clock=app.state.clock,
-        )
+    read_books(app)
 
     first = shop.get("/api/v1/connections/1/customers", params={"sort": "name"}).json()
     second = shop.get(first["next"]).json()
@@ -150,15 +155,7 @@ def test_reports_and_what_is_behind_them_are_told(
     home = "/api/v1/connections/1"
     assert shop.get(f"{home}/reports/mrr").status_code == 409
     emulator.add_customer_invoice("120.00", customer=emulator.add_customer("Atelier Martin"))
-    known = app.state.connections.known()[0]
-    with app.state.connections.client(known) as client:
-        sync(
-            company_id=known.company_id,
-            client=client,
-            database=app.state.database,
-            scopes=known.scopes,
-            clock=app.state.clock,
-        )
+    read_books(app)
     build(app.state.database, as_of=app.state.clock().date())
 
     aging = shop.get(f"{home}/reports/aging").json()

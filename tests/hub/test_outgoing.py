@@ -9,7 +9,6 @@ from time import sleep
 import pytest
 from fastapi import FastAPI
 
-from pennybridge.api.secret import Secret
 from pennybridge.emulator.server import Emulator
 from tests.hub.conftest import Browser
 
@@ -22,13 +21,6 @@ GOOD = HEADER + (
     f"S-1,draft,{WHO},Licence,1,piece,100.00,FR_200\nS-2,draft,{WHO},Support,2,hour,80.00,FR_200\n"
 )
 HOME = "/connections/1/outgoing"
-
-
-@pytest.fixture
-def connected(app: FastAPI, emulator: Emulator) -> FastAPI:
-    emulator.add_company("Maison Lumière")
-    app.state.connections.add(Secret(emulator.token(1)), base_url=emulator.base_url)
-    return app
 
 
 def made(app: FastAPI, emulator: Emulator) -> int:
@@ -56,6 +48,13 @@ def settled(app: FastAPI, person: Browser, address: str) -> str:
             return person.get(address).text
         sleep(0.02)  # real threads have it in hand
     raise AssertionError("still busy")
+
+
+def checked(app: FastAPI, person: Browser, table: str = GOOD) -> str:
+    """Hand a table over, with customers to create, and wait for the checks; the batch's address."""
+    address = hand_over(person, ("march.csv", table.encode()), create_customers="on")
+    settled(app, person, address)
+    return address
 
 
 def test_a_table_is_checked_and_sent_once(connected: FastAPI, admin: Browser, emulator: Emulator) -> None:
@@ -94,8 +93,7 @@ def test_problems_are_said_with_what_to_do_and_the_rest_is_sent(
 def test_final_invoices_are_not_sent_without_a_tick(
     connected: FastAPI, admin: Browser, emulator: Emulator
 ) -> None:
-    address = hand_over(admin, ("march.csv", GOOD.replace("draft", "final").encode()), create_customers="on")
-    settled(connected, admin, address)
+    address = checked(connected, admin, GOOD.replace("draft", "final"))
 
     assert "Nothing was sent" in admin.submit(address, f"{address}/send")
     assert admin.answer.status_code == 422
@@ -108,8 +106,7 @@ def test_final_invoices_are_not_sent_without_a_tick(
 def test_one_failed_invoice_is_tried_again_alone(
     connected: FastAPI, admin: Browser, emulator: Emulator
 ) -> None:
-    address = hand_over(admin, ("march.csv", GOOD.encode()), create_customers="on")
-    settled(connected, admin, address)
+    address = checked(connected, admin)
     emulator.fail_next("POST", "/customer_invoices", "409")
     admin.submit(address, f"{address}/send")
     page = settled(connected, admin, address)
@@ -127,8 +124,7 @@ def test_one_failed_invoice_is_tried_again_alone(
 def test_a_batch_that_a_killed_process_left_can_be_gone_on_with(
     connected: FastAPI, admin: Browser, emulator: Emulator
 ) -> None:
-    address = hand_over(admin, ("march.csv", GOOD.encode()), create_customers="on")
-    settled(connected, admin, address)
+    address = checked(connected, admin)
     no_process = f"{gethostname()}/{2**22 + 1}/other"  # beyond the largest number Linux gives
     with connected.state.state_database.transaction() as transaction:
         transaction.execute("update outgoing_batches set stage = 'sending', worker = :gone", gone=no_process)
@@ -143,8 +139,7 @@ def test_a_batch_that_a_killed_process_left_can_be_gone_on_with(
 def test_the_exact_requests_are_shown_and_nothing_is_sent(
     connected: FastAPI, admin: Browser, emulator: Emulator
 ) -> None:
-    address = hand_over(admin, ("march.csv", GOOD.encode()), create_customers="on")
-    settled(connected, admin, address)
+    address = checked(connected, admin)
 
     requests = json.loads(admin.get(f"{address}/requests.json").text)
 
@@ -184,8 +179,7 @@ def test_uploads_are_bounded_and_refused_to_strangers_unread(
 
 
 def test_a_viewer_sees_batches_and_the_journal(connected: FastAPI, admin: Browser, viewer: Browser) -> None:
-    address = hand_over(admin, ("march.csv", GOOD.encode()), create_customers="on")
-    settled(connected, admin, address)
+    address = checked(connected, admin)
 
     page = viewer.get(address).text
 

@@ -6,20 +6,11 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from pennybridge.api.secret import Secret
-from pennybridge.emulator.server import Emulator
 from pennybridge.hub.outgoing import uploads
 from tests.hub.conftest import Browser
 from tests.hub.test_outgoing import GOOD, HOME, hand_over, settled
 
 CII = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
-
-
-@pytest.fixture
-def connected(app: FastAPI, emulator: Emulator) -> FastAPI:
-    emulator.add_company("Maison Lumière")
-    app.state.connections.add(Secret(emulator.token(1)), base_url=emulator.base_url)
-    return app
 
 
 def test_files_stay_in_their_folder_whatever_they_are_called(
