@@ -1,6 +1,5 @@
 """A run in a process of its own, to be killed or raced: state, base URL, token, company, how many, pause."""
 
-import sys
 from pathlib import Path
 
 from pennybridge.api.client import Client
@@ -29,7 +28,3 @@ def main(state: str, base_url: str, token: str, company_id: str, folder: str) ->
         import_invoices(
             an_import_batch(Path(folder)), client=client, submissions=submissions, create_customers=True
         )
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,14 +1,12 @@
 """Never twice, never lost: whatever happens between two requests, each invoice is there once in the end."""
 
 import itertools
-import os
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +19,11 @@ from pennybridge.emulator.server import Emulator
 from pennybridge.errors import PennybridgeError
 from pennybridge.invoicing.follow_up import FollowUp
 from pennybridge.invoicing.run import create_invoices, import_invoices
+from tests.forks import exit_code, start
+from tests.invoicing import child_create
 from tests.invoicing.batch import a_batch, an_import_batch, assert_once
 from tests.invoicing.desk import Desk, open_desk
 
-ROOT = Path(__file__).parents[2]
 KINDS = ("500", "503", "html", "cut", "timeout", "cut_body", "lost_answer", "429",
          "500_after", "503_after", "html_after", "timeout_after", "409")  # fmt: skip
 PATHS = ("/customer_invoices", "/customer_invoices/import", "/company_customers", "/file_attachments", "*")
@@ -132,23 +131,22 @@ def test_faults_and_deaths_in_any_order_leave_each_invoice_once(
         assert desk.writes(before) == []
 
 
-def child(desk: Desk, folder: Path) -> list[str]:
-    return [
-        sys.executable, "-m", "tests.invoicing.child_create", f"sqlite:///{folder}/state.db",
-        desk.emulator.base_url, desk.emulator.token(desk.company.number), str(desk.company.id), str(folder),
-    ]  # fmt: skip
+def start_child(desk: Desk, folder: Path) -> BaseProcess:
+    token, company = desk.emulator.token(desk.company.number), str(desk.company.id)
+    return start(
+        child_create.main, f"sqlite:///{folder}/state.db", desk.emulator.base_url, token, company, str(folder)
+    )
 
 
 def run_until_write(desk: Desk, folder: Path, count: int) -> int:
     """Start a run and kill it once the emulator has seen so many writes of it; its exit code."""
     before = len(desk.requests())
-    with subprocess.Popen(child(desk, folder), cwd=ROOT) as process:
-        poll = threading.Event()
-        while process.poll() is None and len(desk.writes(before)) < count:
-            poll.wait(0.001)
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-        return process.wait()
+    process = start_child(desk, folder)
+    poll = threading.Event()
+    while process.is_alive() and len(desk.writes(before)) < count:
+        poll.wait(0.001)
+    process.kill()
+    return exit_code(process)
 
 
 @pytest.mark.kill
@@ -180,8 +178,8 @@ def test_two_processes_racing_over_the_same_batch_make_each_invoice_once(
     desk = open_desk(emulator, tmp_path)
     an_import_batch(tmp_path)
 
-    racing = [subprocess.Popen(child(desk, tmp_path), cwd=ROOT) for _ in range(2)]
-    codes = [process.wait() for process in racing]
+    racing = [start_child(desk, tmp_path) for _ in range(2)]
+    codes = [exit_code(process) for process in racing]
 
     with desk.state:
         assert codes == [0, 0]

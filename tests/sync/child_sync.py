@@ -1,7 +1,5 @@
 """A sync in a process of its own, to be killed: its arguments are database, base URL, token, company."""
 
-import sys
-
 from pennybridge.api.client import Client
 from pennybridge.store import open_database
 from pennybridge.sync.run import sync
@@ -16,7 +14,3 @@ def main(url: str, base_url: str, token: str, company_id: str) -> None:
         Client(token, base_url=base_url, limiter=limiter) as client,  # type: ignore[arg-type]
     ):
         sync(company_id=int(company_id), client=client, database=database, scopes=SCOPES, request_budget=60)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,10 +1,7 @@
 """A process killed at any moment leaves nothing that the next sync does not put right."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +11,8 @@ import pytest
 from pennybridge.emulator.seed.company import seed_company
 from pennybridge.emulator.server import Emulator
 from pennybridge.store import open_database
+from tests.forks import exit_code, start
+from tests.sync import child_sync
 from tests.sync.conftest import Workspace
 
 KILLS = 6
@@ -22,14 +21,12 @@ KILLS = 6
 def run_until_request(emulator: Emulator, arguments: list[str], count: int) -> int:
     """Start a sync and kill it as soon as the emulator has seen so many requests of it; its exit code."""
     before = len(emulator.requests)
-    command = [sys.executable, "-m", "tests.sync.child_sync", *arguments]
-    with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as process:
-        poll = threading.Event()
-        while process.poll() is None and len(emulator.requests) - before < count:
-            poll.wait(0.002)
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-        return process.wait()
+    process = start(child_sync.main, *arguments)
+    poll = threading.Event()
+    while process.is_alive() and len(emulator.requests) - before < count:
+        poll.wait(0.002)
+    process.kill()
+    return exit_code(process)
 
 
 @pytest.mark.kill
