@@ -40,18 +40,9 @@ class Resource:
         return f"{self.scope}:readonly"
 
     @property
-    def write_scope(self) -> str:
-        """The scope that lets us read and write it."""
-        return f"{self.scope}:all"
-
-    @property
     def has_id_filter(self) -> bool:
         """Whether `filter id in` can fetch many records by id at once."""
         return "in" in self.filters.get("id", ())
-
-    def readable_with(self, scopes: list[str]) -> bool:
-        """Whether a grant with these scopes may read it."""
-        return self.read_scope in scopes or self.write_scope in scopes
 
     def list_path(self, parent_id: int | None = None) -> str:
         """The path of its list.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pennybridge.api.resources import RESOURCES
+from pennybridge.connections.scopes import covers
 from pennybridge.store import landing
 
 EVERY_RUN = timedelta(0)
@@ -78,8 +79,7 @@ NAMES: tuple[str, ...] = (*LISTS, *DETAILS)
 def missing_scope(resource: str, scopes: Collection[str]) -> str | None:
     """The scope without which a grant cannot read the resource, or None when it can."""
     scope = RESOURCES[resource].read_scope
-    family = scope.partition(":")[0]
-    return None if {scope, f"{family}:all"} & set(scopes) else scope
+    return None if covers(scopes, scope) else scope
 
 
 def missing_scopes(scopes: Collection[str]) -> list[tuple[str, str]]:
