@@ -92,12 +92,7 @@ class Sending:
 
     def _check(self, batch: Batch, client: "Client", journal: "Submissions") -> Findings:
         checked = self._look_over(batch, client, journal)
-        sent = {
-            id(job.draft)
-            for job in checked.prepared.jobs
-            if job.draft.reference not in checked.prepared.there
-        }
-        return self._findings(batch, _checked_invoices(checked, sent), checked.problems)
+        return self._findings(batch, _checked_invoices(checked), checked.problems)
 
     def _send(self, batch: Batch, client: "Client", journal: "Submissions", only: str | None) -> Findings:
         from pennybridge.invoicing.follow_up import FollowUp
@@ -184,22 +179,21 @@ def _restricted(checked: "Checked", reference: str) -> "Checked":
     return msgspec.structs.replace(checked, drafts=drafts, prepared=checked.prepared.only(drafts))
 
 
-def _checked_invoices(checked: "Checked", to_send: set[int]) -> list[Intended]:
+def _checked_invoices(checked: "Checked") -> list[Intended]:
     """Every invoice of a batch with what sending would do."""
     from pennybridge.invoicing.outcome import problems_by_draft
     from pennybridge.invoicing.problems import errors
     from pennybridge.invoicing.verify import meant_totals
 
     why = problems_by_draft(checked.drafts, errors(checked.problems))
-    ready = {
-        (job.draft.reference, job.draft.source) for job in checked.prepared.jobs if id(job.draft) in to_send
-    }
-    settled = {(draft.reference, draft.source) for draft, _ in checked.prepared.settled}
-    there = {(job.draft.reference, job.draft.source) for job in checked.prepared.jobs} - ready
+    outcomes = {(draft.reference, draft.source): "there" for draft, _ in checked.prepared.settled}
+    for job in checked.prepared.jobs:
+        is_there = job.draft.reference in checked.prepared.there
+        outcomes[job.draft.reference, job.draft.source] = "there" if is_there else "ready"
     invoices = []
     for draft in checked.drafts:
-        key, totals = (draft.reference, draft.source), meant_totals(draft)
-        outcome = "ready" if key in ready else "there" if key in settled | there else "refused"
+        totals = meant_totals(draft)
+        outcome = outcomes.get((draft.reference, draft.source), "refused")
         invoices.append(
             Intended(
                 reference=draft.reference,
