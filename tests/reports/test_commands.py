@@ -235,6 +235,7 @@ def test_a_check_that_fails_is_named_with_its_rows_and_leaves_the_tables(own: Sh
         (["report", "explain", "line"], "Say which line"),
         (["report", "explain", "line", "77"], "No invoice line '77'"),
         (["report", "explain", "unmatched", "2025"], "takes no further word"),
+        (["report", "explain", "over_90", "2025"], "takes no further word"),
         (["report", "statement"], "Missing option '--customer'"),
         (["report", "revenue", "--from", "2020", "--to", "2021", "--format", "svg"], "nothing to draw"),
         (["overrides", "set", "--as", "one_off"], "Name one --line"),

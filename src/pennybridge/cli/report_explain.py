@@ -75,6 +75,8 @@ def _narrowed(asked: "Question", name: str, which: str | None) -> "Question":
     """
     from pennybridge.reports.question import granularity_of, parse_range
 
+    if which and (name in BUCKETS or not FIGURES[name].which):
+        raise ConfigurationError(f"{name} takes no further word; {which!r} means nothing here.")
     if name in BUCKETS:
         return replace(asked, which=name)
     if name == "aging":
@@ -87,8 +89,6 @@ def _narrowed(asked: "Question", name: str, which: str | None) -> "Question":
         return replace(asked, which=which)
     if which is None:
         return replace(asked, which=name if name in MOVEMENTS else None)
-    if not FIGURES[name].which:
-        raise ConfigurationError(f"{name} takes no further word; {which!r} means nothing here.")
     first, last = parse_range(which)
     return replace(
         asked, first=first, last=last, granularity=granularity_of(first, last),

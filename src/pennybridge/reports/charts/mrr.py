@@ -50,12 +50,12 @@ def line(table: ReportTable, language: Language) -> Spec:
         "height": style.HEIGHT,
         "layer": [
             {
-                "mark": {"type": "bar", "width": {"band": 0.62}},
+                "mark": {"type": "bar", "width": style.bar_width(labels)},
                 "encoding": {"x": x, "y": {"field": "sure", **style.amount_axis()},
                              "color": {"datum": keys[0], **color}},
             },
             {
-                "mark": {"type": "bar", "width": {"band": 0.62}},
+                "mark": {"type": "bar", "width": style.bar_width(labels)},
                 "encoding": {"x": x, "y": {"field": "sure", **style.amount_axis()}, "y2": {"field": "mrr"},
                              "color": {"datum": keys[1], **color}},
             },
@@ -120,7 +120,7 @@ def movements(table: ReportTable, language: Language) -> Spec:
         "layer": [
             {
                 "data": style.data(bars),
-                "mark": {"type": "bar", "width": {"band": 0.62}},
+                "mark": {"type": "bar", "width": style.bar_width(labels)},
                 "encoding": {
                     "x": x, "y": {**y, "stack": "zero"}, "color": color, "order": {"field": "order"},
                 },

@@ -34,7 +34,7 @@ def aging(table: ReportTable, language: Language) -> Spec:
         "resolve": {"scale": {"x": "independent"}},
         "vconcat": [_buckets(totals, language)],
     }
-    if "over_90" in names:
+    if "over_90" in names and any(table.values("overdue")):
         body["vconcat"].append(_largest(table, language))
     return style.chart(table, language, body)
 
@@ -123,7 +123,7 @@ def _over_time(table: ReportTable, language: Language) -> Spec:
         "data": style.data(values),
         "width": style.WIDTH,
         "height": style.HEIGHT,
-        "mark": {"type": "bar", "width": {"band": 0.62}},
+        "mark": {"type": "bar", "width": style.bar_width(labels)},
         "encoding": {
             "x": style.time_axis(labels),
             "y": {"field": "value", "stack": "zero", **style.amount_axis()},
@@ -188,7 +188,7 @@ def dso(table: ReportTable, language: Language) -> Spec:
         "width": style.WIDTH,
         "height": style.HEIGHT,
         "layer": [
-            {"mark": {"type": "line"},
+            {"mark": {"type": "line", "point": len(labels) == 1},
              "encoding": {"x": x, "y": y, "color": color, "strokeDash": dash, "strokeWidth": width}},
             {"transform": [{"filter": "datum.open"}],
              "mark": {"type": "point", "fill": "#ffffff", "size": 50, "opacity": 1, "strokeWidth": 2},
@@ -196,4 +196,4 @@ def dso(table: ReportTable, language: Language) -> Spec:
             {"mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": "bold"},
              "encoding": {"x": x, "y": y, "text": {"field": "text"}, "color": {**color, "legend": None}}},
         ],
-    }, has_open_points=True)  # fmt: skip
+    }, has_open_points=any(value["open"] for value in values))  # fmt: skip

@@ -42,7 +42,7 @@ def bars(table: ReportTable, language: Language) -> Spec:
         "width": style.WIDTH,
         "height": style.HEIGHT,
         "layer": [
-            {"data": style.data(values), "mark": {"type": "bar", "width": {"band": 0.66}},
+            {"data": style.data(values), "mark": {"type": "bar", "width": style.bar_width(labels)},
              "encoding": {"x": x, "y": {**y, "stack": "zero"}, "color": color, "order": {"field": "order"}}},
             {"data": style.data(tops), "mark": {"type": "text", "dy": -8, "color": style.INK, "fontSize": 11},
              "encoding": {"x": x, "y": y, "text": {"field": "text"}}},

@@ -18,6 +18,7 @@ BLUE, SKY, GREEN, ORANGE, VERMILION, GREY = "#0072b2", "#56b4e9", "#009e73", "#e
 WIDTH, HEIGHT = 760, 320
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _NUMBERS_SIDE_BY_SIDE = 14
+_FEW_BARS, _WIDEST_BAR = 5, 90
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 """Named, never fetched."""
@@ -81,6 +82,11 @@ def time_axis(labels: Sequence[str]) -> Spec:
     if len(labels) > 14:
         axis |= {"labelAngle": -45, "labelAlign": "right"}
     return {"field": "period", "type": "ordinal", "sort": list(dict.fromkeys(labels)), "axis": axis}
+
+
+def bar_width(labels: Sequence[str], band: float = 0.62) -> Any:
+    """A share of a period's place; a fixed width where few periods would make walls of bars."""
+    return {"band": band} if len(labels) > _FEW_BARS else _WIDEST_BAR
 
 
 def has_room_for_numbers(labels: Sequence[str]) -> bool:
@@ -174,6 +180,8 @@ def ranking(
     }  # fmt: skip
     axis = amount_axis(tooltip) if adds_up else {"type": "quantitative", "axis": {"title": tooltip}}
     x = {"field": "value", **axis}
+    if any(record["value"] < 0 for record in named):
+        x["scale"] = {"padding": 60}  # a negative bar's number stands left of it
     bar_colors = [
         {"test": "datum.is_rest", "value": GREY},
         {"test": "datum.value < 0", "value": VERMILION},
@@ -233,7 +241,7 @@ def _config(language: Language) -> Spec:
         },
         "axisX": {"grid": False},
         "axisY": {"domain": False, "ticks": False},
-        "legend": {"labelFontSize": 12, "labelColor": INK, "titleFontSize": 12, "labelLimit": 220},
+        "legend": {"labelFontSize": 12, "labelColor": INK, "titleFontSize": 12, "labelLimit": 320},
         "title": {"color": INK, "font": FONT, "subtitleFont": FONT},
         "text": {"fontSize": 12},
     }  # fmt: skip
