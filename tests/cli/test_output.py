@@ -37,10 +37,12 @@ def test_columns_of_numbers_stand_on_the_right(capsys: pytest.CaptureFixture[str
     assert [line.strip() for line in body if line.strip("─ ")] == ["1   a", "12,345   b"]
 
 
-def test_csv_quotes_where_it_must_and_leaves_null_empty(capsys: pytest.CaptureFixture[str]) -> None:
-    output.print_csv(("a", "b"), [('say "so", once', None), (Decimal("0.10"), 2)])
+def test_csv_quotes_where_it_must_leaves_null_empty_and_runs_no_formula(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output.print_csv(("a", "b"), [('say "so", once', None), (Decimal("-0.10"), "=1+1")])
 
-    assert capsys.readouterr().out == 'a,b\n"say ""so"", once",\n0.1,2\n'
+    assert capsys.readouterr().out == 'a,b\n"say ""so"", once",\n-0.1,\'=1+1\n'
 
 
 def test_json_keeps_null_and_writes_amounts_as_text(capsys: pytest.CaptureFixture[str]) -> None:

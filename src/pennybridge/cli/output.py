@@ -51,10 +51,15 @@ def print_table(columns: Sequence[str], rows: Iterable[Row], *, title: str | Non
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """RFC 4180 with a header, a point as decimal mark, lines that end in a line feed; null is empty."""
+    """RFC 4180 with a header, a point as decimal mark, lines that end in a line feed; null is empty.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe before it, as in reports.
+    """
+    from pennybridge.reports.tables import csv_cell
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([plain(value) for value in row] for row in rows)
+    writer.writerows([csv_cell(plain(value)) for value in row] for row in rows)
 
 
 def print_json(value: object) -> None:

@@ -15,7 +15,7 @@ from pennybridge.cli.workspace import Workspace
     type=click.Choice(["table", "csv", "json"]),
     default="table",
     show_default=True,
-    help="How to print the rows.",
+    help="How to print the rows; csv puts an apostrophe before what a spreadsheet would run as a formula.",
 )
 def query(sql: str, shape: str) -> None:
     """Run a SELECT on the database.
