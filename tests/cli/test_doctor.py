@@ -117,6 +117,36 @@ def test_an_oauth_grant_that_nobody_renews_is_named_before_it_ends(synced: Shell
     assert f"ends on {at + timedelta(days=90):%Y-%m-%d}" in findings["connection"][1]
 
 
+def test_books_that_went_stale_and_books_without_a_connection_are_named(synced: Shell) -> None:
+    change(synced, "update pennylane.bookmarks set checked_at = checked_at - interval '3 days'")
+
+    stale = found(synced, "--offline")
+    (synced.home / "state.db").unlink()
+    lost = found(synced, "--offline")
+
+    assert (stale[0], stale[1]["books"][0], lost[0], lost[1]["books"][0]) == (3, "warning", 3, "warning")
+    assert "customer_invoices was last up to date on" in stale[1]["books"][1]
+    assert "Run `pennybridge sync`" in stale[1]["books"][1]
+    assert "Maison Lumière has books here and no connection. Put back the state.db" in lost[1]["books"][1]
+
+
+def test_a_publication_that_fails_is_named(synced: Shell) -> None:
+    with open_state(f"sqlite:///{synced.home / 'state.db'}") as state, state.transaction() as transaction:
+        transaction.execute(
+            "insert into engine_workers (name, token, host, pid, started_at, beat_at) "
+            "values ('here-1', 't', 'here', 1, :at, :at)",
+            at=datetime.now(UTC),
+        )
+        transaction.execute(
+            "insert into engine_chores (name, turn, problem) values ('publish', 1, 'duckdb:///w: no room')"
+        )
+
+    code, findings = found(synced, "--offline")
+
+    assert code == 3
+    assert findings["schedule"] == ("warning", "The last publication failed: duckdb:///w: no room")
+
+
 def test_a_worker_that_died_is_named_with_what_to_start(synced: Shell) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     with open_state(f"sqlite:///{synced.home / 'state.db'}") as state, state.transaction() as transaction:

@@ -13,7 +13,7 @@ import click
 
 from pennybridge import __version__
 from pennybridge.cli import output
-from pennybridge.cli.doctor_books import Finding, books, disk, ok, problem, warning
+from pennybridge.cli.doctor_books import Finding, books, companies, disk, ok, problem, warning
 from pennybridge.cli.workspace import Workspace
 from pennybridge.errors import PennybridgeError
 
@@ -32,7 +32,8 @@ def doctor(offline: bool, as_json: bool) -> int:
     """Check this installation and say what to mend.
 
     Looks at the folder, the sealing key and whether it opens the grants, the state, the database (every row
-    is read), the models and their checks, the disk, the schedule, and each connection's token.
+    is read), the models and their checks, the disk, how fresh each company's books are, the schedule, and
+    each connection's token.
 
     Exit code 3 says that something deserves attention, 1 that something does not work.
     """
@@ -59,6 +60,7 @@ def examine(workspace: Workspace, *, offline: bool) -> Iterator[Finding]:
         connections = workspace.connections.chosen(())
     except PennybridgeError:
         return  # said above
+    yield from companies(workspace)
     if connections:
         yield _tried("grants", lambda: _grants(workspace))
         yield from _schedule(workspace)
@@ -117,18 +119,22 @@ def _grants(workspace: Workspace) -> str:
 
 
 def _schedule(workspace: Workspace) -> Iterator[Finding]:
-    """Whether workers keep the companies in step; nothing to say where none ever ran."""
+    """Whether workers keep the companies, models and destinations in step; nothing where none ever ran."""
     from pennybridge.cli.status import engine_troubles
 
     queue, freshness = workspace.engine.queue(), workspace.engine.freshness()
     if not queue.workers:
         return
+    chores = {"build": queue.build, "publication": queue.publish}
+    failed = [(name, chore.problem) for name, chore in chores.items() if chore and chore.problem]
+    for name, text in failed:
+        yield warning("schedule", f"The last {name} failed: {text}")
     troubles = engine_troubles(queue, freshness)
     for trouble in troubles:
         yield warning(
             "schedule", f"{trouble} Start `pennybridge serve` or `pennybridge worker`, see its log."
         )
-    if not troubles:
+    if not troubles and not failed:
         yield ok("schedule", f"{queue.alive} workers alive, {queue.waiting} waiting, {queue.running} running")
 
 

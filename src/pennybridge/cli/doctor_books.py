@@ -138,6 +138,39 @@ def _failed_checks(transaction: "Transaction", as_of: date) -> list[str]:
     ]
 
 
+def companies(workspace: "Workspace") -> Iterator[Finding]:
+    """Whether the books of each company are fresh and whole, and whether anything can keep them so."""
+    from pennybridge.sync.status import company_status
+
+    if not workspace.settings.is_postgresql and not workspace.settings.duckdb_path.exists():
+        return
+    try:
+        database = workspace.database(read_only=True)
+        known = database.rows("select company_id, name from pennylane.companies order by company_id")
+    except PennybridgeError:
+        return  # said of the database
+    states = {connection.company_id: connection.state for connection in workspace.connections.known()}
+    for company_id, name in known:
+        if company_id not in states:
+            yield warning(
+                "books",
+                f"{name} has books here and no connection. Put back the state.db from which it was "
+                "connected, or run `pennybridge connect`.",
+            )
+        elif states[company_id] == "active":
+            attention = company_status(database, company_id, workspace.clock).attention
+            yield _fresh(name, attention)
+
+
+def _fresh(name: str, attention: list[str]) -> Finding:
+    if not attention:
+        return ok("books", f"{name}: fresh and whole")
+    more = f" (and {len(attention) - 1} more)" if len(attention) > 1 else ""
+    return warning(
+        "books", f"{name}: {attention[0]}{more}. Run `pennybridge sync`; `pennybridge status` tells more."
+    )
+
+
 def disk(settings: Settings) -> Iterator[Finding]:
     """The room where the data is kept, beside what an upgrade needs, and the copies that upgrades left."""
     from pennybridge.store import backups
