@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -15,6 +17,7 @@ from pennybridge.connections.authorizations import Authorizations
 from pennybridge.connections.connection import Connections
 from pennybridge.connections.tokens import Vault
 from pennybridge.emulator.server import Emulator
+from pennybridge.hub import people
 from pennybridge.hub.app import create_app
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.engine.worker import Worker
@@ -63,6 +66,16 @@ class LazyEngine(Engine):
     def close(self) -> None:
         if self.worker is not None:
             self.worker.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Passwords are hashed as ever, but in no time, as many tests sign in; not in `test_passwords.py`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            people, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+        )
+        yield
 
 
 @pytest.fixture
