@@ -141,3 +141,23 @@ def test_what_went_to_another_customer_leaves_the_one_it_belonged_to(tmp_path: P
         assert everything(database) == parts
         for table in ("billing.invoices", "billing.documents_left_out", "billing.subscriptions"):
             assert set(database.rows(f"select customer_id from {table}")) == {(str(after),)}, table
+
+
+def test_a_customer_of_whom_only_payments_were_read_is_counted_once(tmp_path: Path) -> None:
+    """A sync that reads nothing but details is common while a large company's are caught up."""
+    books = Books()
+    customer = books.add_customer()
+    invoices = [books.add_invoice(customer, f"2025-0{month}-01", [Line(100)]) for month in (1, 2, 3)]
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        for invoice in invoices:
+            books.add_transaction(invoice, "2025-03-10", 10)
+        books.land(database, load_id="load-2", read_at=READ_AT + timedelta(hours=1))
+
+        report = build(database, as_of=AS_OF)
+        parts = everything(database)
+        build(database, as_of=AS_OF, whole=True)
+
+        assert (report.is_whole, report.customers) == (False, 1)
+        assert everything(database) == parts

@@ -100,6 +100,7 @@ class _Run:
         self._models = catalog.models()
         self._part_of: dict[str, str] = {}
         self._has_same_columns = False
+        self._reached: set[str] = set()
         self.is_whole = False
         self.customers = 0
         self.seconds: dict[str, float] = {}
@@ -133,6 +134,7 @@ class _Run:
         self._drop_parts()
         self.is_whole = True
         self.seconds = {}
+        self._reached = set(self._models)
         self.customers = changes.scope_everyone(self._transaction)
         for name in graph.in_order(self._models):
             self._timed(name, self._make if self._models[name].is_kept else self._make_passing)
@@ -140,8 +142,11 @@ class _Run:
     def changed(self, found: changes.Changes) -> None:
         """Make what reads the changed landing tables, for the customers whose rows changed."""
         self.customers = changes.scope_changed(self._transaction, found)
-        reached = graph.dependents(self._models, {f"pennylane.{table}" for table in found.tables})
-        needed = reached | graph.passing_sources(self._models, reached)
+        self._reached = graph.dependents(self._models, {f"pennylane.{table}" for table in found.tables})
+        looked_at = {name for check in self._due_checks() for name in graph.tables_named(check.sql)}
+        looked_at = {name for name in looked_at & self._models.keys() if not self._models[name].is_kept}
+        needed = self._reached | looked_at
+        needed |= graph.passing_sources(self._models, needed)
         for name in graph.in_order(self._models):
             model = self._models[name]
             if name not in needed:
@@ -152,12 +157,14 @@ class _Run:
                 self._timed(name, self._replace_part if model.scope == "customer" else self._make_shared)
 
     def check(self) -> None:
-        """Run the checks that look at a table made now."""
-        for check in catalog.checks().values():
-            if graph.tables_named(check.sql) & self.seconds.keys():
-                started = perf_counter()
-                self._run_check(check)
-                self.check_seconds[check.name] = perf_counter() - started
+        """Run the checks that look at a table which may have changed."""
+        for check in self._due_checks():
+            started = perf_counter()
+            self._run_check(check)
+            self.check_seconds[check.name] = perf_counter() - started
+
+    def _due_checks(self) -> list[Check]:
+        return [check for check in catalog.checks().values() if graph.tables_named(check.sql) & self._reached]
 
     def _timed(self, name: str, make: Callable[[Model], None]) -> None:
         self._begin(name)

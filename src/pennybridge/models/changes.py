@@ -44,7 +44,8 @@ _EVERYONE = """
     union select company_id, coalesce(customer_id, 0) from pennylane.customer_invoices
     union select company_id, coalesce(customer_id, 0) from pennylane.billing_subscriptions"""
 _INTO_SCOPE = (
-    "insert into build.scope select company_id, cast(customer_id as text), customer_id from ({}) as found"
+    "insert into build.scope "
+    "select distinct company_id, cast(customer_id as text), customer_id from ({}) as found"
 )
 
 
