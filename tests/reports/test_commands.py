@@ -271,6 +271,18 @@ def test_without_a_build_by_this_version_a_report_says_what_to_do(own: Shell, ma
     assert "pennybridge build" in done.err
 
 
+def test_a_customer_who_was_left_out_is_named_so_instead_of_owing_nothing(own: Shell) -> None:
+    listed = json.loads(own("report", "aging", "--no-build", "--format", "json").out)
+    customer = listed["rows"][0]["customer"]
+    own("customers", "exclude", customer)
+
+    done = own("report", "statement", "--customer", customer, "--no-build")
+
+    assert done.code == WRONG_USAGE
+    assert "is left out" in done.err
+    assert "pennybridge customers include" in done.err
+
+
 def test_without_a_company_a_report_says_to_connect_one(run: Callable[..., Shell], tmp_path: Path) -> None:
     done = run(tmp_path / "empty")("report", "mrr")
 

@@ -75,7 +75,8 @@ def test_a_customer_without_a_document_has_an_empty_account(built: Built) -> Non
 
     assert not found.rows
     assert found.closing == 0
-    assert "Nothing is open." in documents.to_html(found)
+    assert "Nothing was billed or paid in this time." in documents.to_html(found)
+    assert "Nothing is open." in documents.to_html(account(built, twin[0], open_items=True))
     assert len(PdfReader(io.BytesIO(documents.to_pdf(found))).pages) == 1
 
 

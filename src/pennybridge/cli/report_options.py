@@ -31,6 +31,8 @@ _NARROW = {
 }
 _WRITTEN = ("csv", "json", "md", "svg", "png", "html", "pdf")
 
+_IS_EXCLUDED = "select 1 from pennylane.exclusions where company_id = :company_id and customer_id = :id"
+
 as_of = click.option("--as-of", metavar="DATE", help="What the books said on this day; today by default.")
 no_build = click.option(
     "--no-build", is_flag=True, help="Show the last build, even if the books have changed since."
@@ -87,7 +89,7 @@ def question(built: "Built", *, first: str | None, last: str | None, customer: s
     """The range and the customer asked for.
 
     Raises:
-        ConfigurationError: A date makes no sense, or the customer is unknown or ambiguous.
+        ConfigurationError: A date makes no sense, or the customer is unknown, ambiguous or left out.
     """
     from pennybridge.reports.question import Question, parse_range
 
@@ -100,6 +102,11 @@ def question(built: "Built", *, first: str | None, last: str | None, customer: s
     if customer is None:
         return Question(start, end)
     found = find_customer(built, customer)
+    if built.rows(_IS_EXCLUDED, id=int(found[0])):
+        raise ConfigurationError(
+            f"{found[1]!r} is left out, so no figure counts its documents. Nothing was shown. "
+            f"`pennybridge customers include {found[0]}` takes it in again."
+        )
     return Question(start, end, customer_id=str(found[0]), customer=found[1])
 
 

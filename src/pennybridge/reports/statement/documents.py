@@ -18,7 +18,10 @@ _FROM = Text("From {0} to {1}", "Du {0} au {1}")
 _UNIT = Text("Amounts in euros, tax included.", "Montants en euros, TTC.")
 _REFERENCE = Text("Reference", "Référence")
 _PAGE = Text("Page", "Page")
-_NOTHING = Text("Nothing is open.", "Rien n'est ouvert.")
+_NOTHING_OPEN = Text("Nothing is open.", "Rien n'est ouvert.")
+_NOTHING_HAPPENED = Text(
+    "Nothing was billed or paid in this time.", "Rien n'a été facturé ni payé sur cette période."
+)
 
 
 def as_words(account: Account, language: Language) -> dict[str, Any]:
@@ -34,6 +37,7 @@ def as_words(account: Account, language: Language) -> dict[str, Any]:
         span = _AS_OF.to(language).format(day)
     strip = [(name, account.buckets[name]) for name in BUCKETS]
     strip += [("overdue", account.overdue), ("unapplied", account.unapplied)]
+    nothing = _NOTHING_OPEN if account.is_open_items else _NOTHING_HAPPENED
     closing = _CREDIT if account.closing < 0 else _CLOSING
     return {
         "language": language,
@@ -53,7 +57,7 @@ def as_words(account: Account, language: Language) -> dict[str, Any]:
         "rows": [_row(account, row, language) for row in account.rows],
         "closing": [closing.to(language), amount(abs(account.closing))],
         "strip": [{"title": HEADINGS[name].to(language), "amount": amount(value)} for name, value in strip],
-        "nothing": "" if account.rows else _NOTHING.to(language),
+        "nothing": "" if account.rows else nothing.to(language),
         "unit": _UNIT.to(language),
         "disclaimer": NOT_AN_INVOICE.to(language),
         "page": _PAGE.to(language),
