@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from pennybridge.api.secret import digest_of
 from pennybridge.emulator.server import Emulator
-from pennybridge.hub.attempts import _digest
 from pennybridge.hub.doors import BROWSER
 from pennybridge.hub.engine.logs import JsonLines, PlainLines
 from pennybridge.hub.gate import COOKIE
@@ -177,7 +177,7 @@ def test_no_secret_is_shown_logged_or_stored(  # noqa: PLR0917 - fixtures
     ] == []
 
     # The search would have found them: what may be there is.
-    assert _digest(admin.cookies[COOKIE]).encode() in b"".join(disk.values())
+    assert digest_of(admin.cookies[COOKIE]).encode() in b"".join(disk.values())
     assert "Atelier Martin" in places["the books"].decode()
     assert {"state.db", "dbos.db", "books.duckdb"} <= disk.keys()
     assert '"kind": "RuntimeError"' in said["log"]

@@ -4,7 +4,6 @@ The `state` that goes along is bound to the person's session, works once and for
 both are kept, and the PKCE verifier sealed.
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pennybridge.api import oauth
 from pennybridge.api.oauth import Application, TokenPair
-from pennybridge.api.secret import Secret
+from pennybridge.api.secret import Secret, digest_of
 from pennybridge.clock import Clock
 from pennybridge.connections.connection import Connection, Connections
 from pennybridge.connections.scopes import to_request
@@ -88,8 +87,8 @@ class Authorizations:
                 "insert into authorizations "
                 "(state_digest, session_digest, connection_id, sealed_verifier, expires_at) "
                 "values (:state, :session, :connection, :verifier, :expires_at)",
-                state=_digest(state),
-                session=_digest(session),
+                state=digest_of(state),
+                session=digest_of(session),
                 connection=connection.id if connection else None,
                 verifier=self._vault.seal({"verifier": verifier.reveal()}).encode(),
                 expires_at=now + CONSENT_LASTS,
@@ -115,7 +114,7 @@ class Authorizations:
             ApiError: Pennylane did not give the tokens.
         """
         application = self._known()
-        digest = _digest(answer.get("state", ""))
+        digest = digest_of(answer.get("state", ""))
         consent = self._spend(digest, session)
         if consent["spent_at"] is not None:
             return self._result_of(consent), False
@@ -155,7 +154,7 @@ class Authorizations:
 
     def _spend(self, digest: str, session: str) -> "Row":
         """The consent as it was before now; from here on it is spent."""
-        whose = {"digest": digest, "session": _digest(session)}
+        whose = {"digest": digest, "session": digest_of(session)}
         with self._state.transaction() as transaction:
             rows = transaction.rows(
                 "select connection_id, sealed_verifier, spent_at, led_to from authorizations "
@@ -205,7 +204,3 @@ def _revoke(application: Application, pair: TokenPair) -> None:
         oauth.revoke(application, pair.refresh_token)
     except (ApiError, ConfigurationError):
         return  # it is kept nowhere, and ends of itself
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

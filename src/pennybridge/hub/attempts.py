@@ -8,12 +8,12 @@ Source:
     https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
 """
 
-import hashlib
 import ipaddress
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
+from pennybridge.api.secret import digest_of
 from pennybridge.clock import Clock
 from pennybridge.errors import ConfigurationError
 from pennybridge.store.state import StateDatabase
@@ -46,7 +46,7 @@ class Attempts:
             browser: What its cookie says, if anything.
         """
         if self.is_known(browser, name):
-            return {f"browser {_digest(browser)}": ALLOWED}
+            return {f"browser {digest_of(browser)}": ALLOWED}
         return {f"name {name}": ALLOWED, f"address {_network(address)}": ALLOWED_PER_ADDRESS}
 
     def begin(self, limits: Mapping[str, int]) -> str:
@@ -90,7 +90,7 @@ class Attempts:
             self._state.rows(
                 "select 1 from known_browsers join users on users.id = known_browsers.user_id "
                 "where digest = :digest and users.name = :name and expires_at > :now",
-                digest=_digest(browser),
+                digest=digest_of(browser),
                 name=name,
                 now=self._clock(),
             )
@@ -103,7 +103,7 @@ class Attempts:
             transaction.execute("delete from known_browsers where expires_at <= :now", now=now)
             transaction.execute(
                 "insert into known_browsers values (:digest, :user_id, :expires_at)",
-                digest=_digest(token),
+                digest=digest_of(token),
                 user_id=user_id,
                 expires_at=now + BROWSER_IS_KNOWN_FOR,
             )
@@ -119,7 +119,7 @@ def _bucket(key: str) -> str:
 
     People type passwords where the name belongs.
     """
-    return _digest(key)[:6]
+    return digest_of(key)[:6]
 
 
 def _network(address: str) -> str:
@@ -135,7 +135,3 @@ def _network(address: str) -> str:
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
         return str(ipaddress.ip_network((int(found), 64), strict=False))
     return str(getattr(found, "ipv4_mapped", None) or found)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,6 +1,5 @@
 """Users, their sessions, and the audit trail, in the state database."""
 
-import hashlib
 import secrets
 import threading
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Literal
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from pennybridge.api.secret import digest_of
 from pennybridge.clock import Clock
 from pennybridge.errors import ConfigurationError
 from pennybridge.hub.attempts import ALLOWED, Attempts
@@ -152,7 +152,7 @@ class People:
             transaction.execute("delete from sessions where expires_at <= :now", now=now)
             transaction.execute(
                 "insert into sessions (digest, user_id, expires_at) values (:digest, :user_id, :expires_at)",
-                digest=_digest(token),
+                digest=digest_of(token),
                 user_id=user.id,
                 expires_at=now + SESSION_LASTS,
             )
@@ -163,7 +163,7 @@ class People:
         rows = self._state.rows(
             "select users.id, users.name, users.role from sessions join users on users.id = sessions.user_id "
             "where sessions.digest = :digest and sessions.expires_at > :now",
-            digest=_digest(token),
+            digest=digest_of(token),
             now=self._clock(),
         )
         return User(*rows[0]) if rows else None
@@ -171,7 +171,7 @@ class People:
     def close_session(self, token: str) -> None:
         """End a session here, whatever the browser keeps."""
         with self._state.transaction() as transaction:
-            transaction.execute("delete from sessions where digest = :digest", digest=_digest(token))
+            transaction.execute("delete from sessions where digest = :digest", digest=digest_of(token))
 
     def note(self, user_name: str, action: str, subject: str = "") -> None:
         """Write down who did what."""
@@ -221,7 +221,3 @@ _FORGET_BROWSERS = (
 
 def _is_long_enough(password: str) -> bool:
     return SHORTEST_PASSWORD <= len(password) <= 1000
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

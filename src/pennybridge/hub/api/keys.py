@@ -1,10 +1,10 @@
 """Keys of the JSON API: shown once when made, kept as digests, revoked for good."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pennybridge.api.secret import digest_of
 from pennybridge.clock import Clock
 from pennybridge.errors import ConfigurationError
 from pennybridge.hub.people import Role
@@ -60,7 +60,7 @@ class ApiKeys:
             transaction.execute(
                 "insert into api_keys (id, name, role, digest, created_by, created_at) "
                 "values (:id, :name, :role, :digest, :created_by, :created_at)",
-                id=key.id, name=key.name, role=key.role, digest=_digest(text), created_by=by,
+                id=key.id, name=key.name, role=key.role, digest=digest_of(text), created_by=by,
                 created_at=key.created_at,
             )  # fmt: skip
         return key, text
@@ -69,7 +69,7 @@ class ApiKeys:
         """The key whose text this is, unless it was revoked; its use is noted."""
         rows = self._state.rows(
             f"select {_COLUMNS} from api_keys where digest = :digest and revoked_at is null",  # noqa: S608 - our own columns
-            digest=_digest(text),
+            digest=digest_of(text),
         )
         if not rows:
             return None
@@ -90,7 +90,3 @@ class ApiKeys:
                 now=self._clock(), id=key_id,
             )  # fmt: skip
         return found
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
