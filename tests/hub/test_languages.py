@@ -9,8 +9,8 @@ from pennybridge.connections.states import WAY_BACK, WHY
 from pennybridge.errors import ConfigurationError
 from pennybridge.hub.faults import SORRY
 from pennybridge.hub.languages import french
+from pennybridge.hub.problems import PLAIN, STALE, TOO_LATE
 from pennybridge.hub.view import FOLDER, _environment
-from pennybridge.hub.words import PLAIN, STALE, TOO_LATE
 from pennybridge.reports.text import Text
 from tests.hub.conftest import Browser
 

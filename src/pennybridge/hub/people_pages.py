@@ -9,8 +9,8 @@ from pennybridge.errors import PennybridgeError
 from pennybridge.hub.api.keys import ApiKeys
 from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.people import People, Role
+from pennybridge.hub.problems import Problem
 from pennybridge.hub.view import show
-from pennybridge.hub.words import Problem
 
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
 Name = Annotated[str, Form()]

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from pennybridge.hub.gate import cookie_of, csrf_token, set_cookie
 from pennybridge.hub.languages import language_of, translate
-from pennybridge.hub.words import Problem, in_words
+from pennybridge.hub.problems import Problem, in_words
 from pennybridge.reports.text import Kind, Language
 from pennybridge.reports.text import show as shown
 

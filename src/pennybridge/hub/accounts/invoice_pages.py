@@ -12,7 +12,7 @@ from pennybridge.hub.accounts.invoices import DEFAULT_ORDER, STATES, InvoiceRow,
 from pennybridge.hub.accounts.pdf import pdf_address
 from pennybridge.hub.company import Company
 from pennybridge.hub.gate import check_csrf, check_user
-from pennybridge.hub.words import Problem
+from pennybridge.hub.problems import Problem
 from pennybridge.invoicing.vat import rate_of
 
 pages = APIRouter(prefix="/connections/{number}", dependencies=[Depends(check_user), Depends(check_csrf)])

@@ -14,8 +14,8 @@ from pennybridge.hub.company import Company
 from pennybridge.hub.connecting.routes import INTERVALS, show_one
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.gate import Admin, check_csrf, check_user
+from pennybridge.hub.problems import STALE, TOO_LATE
 from pennybridge.hub.view import show
-from pennybridge.hub.words import STALE, TOO_LATE
 from pennybridge.sync.resources import LISTS, NAMES
 
 changes = APIRouter(prefix="/connections/{number}", dependencies=[Depends(check_user), Depends(check_csrf)])

@@ -13,8 +13,8 @@ from pennybridge.errors import PennybridgeError
 from pennybridge.hub.company import Company, find_connection
 from pennybridge.hub.engine.engine import Engine
 from pennybridge.hub.gate import Admin, check_csrf, check_user
+from pennybridge.hub.problems import Problem
 from pennybridge.hub.view import show
-from pennybridge.hub.words import Problem
 from pennybridge.store import Database
 
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])

@@ -16,7 +16,7 @@ from pennybridge.hub.numbers.asked import BadQuestionError, Given
 from pennybridge.hub.numbers.behind import EXPLAINED
 from pennybridge.hub.numbers.books import Figures, open_past, open_present, past_days
 from pennybridge.hub.numbers.past_days import PastDay
-from pennybridge.hub.words import in_words
+from pennybridge.hub.problems import in_words
 from pennybridge.reports.built import Built
 from pennybridge.reports.question import Question
 from pennybridge.reports.table import ReportTable

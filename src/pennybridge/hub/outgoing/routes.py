@@ -14,8 +14,8 @@ from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.outgoing.batches import Batch, Options
 from pennybridge.hub.outgoing.uploads import keep
 from pennybridge.hub.outgoing.work import Sending
+from pennybridge.hub.problems import Problem
 from pennybridge.hub.view import show
-from pennybridge.hub.words import Problem
 from pennybridge.invoicing.submissions import Submission, Submissions
 
 pages = APIRouter(dependencies=[Depends(check_user), Depends(check_csrf)])
