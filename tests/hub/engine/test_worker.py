@@ -203,7 +203,8 @@ def test_books_without_figures_get_them_when_a_worker_starts(house: House) -> No
     house.wait(lambda: built_as_of(house.database) is not None)
 
 
-def test_destinations_follow_each_build_that_changed_something(house: House, tmp_path: Path) -> None:
+def test_destinations_follow_each_sync_that_wrote_something(house: House, tmp_path: Path) -> None:
+    """Also what no model reads, as quotes and contacts."""
     connection = house.connect()
     warehouse = tmp_path / "warehouse.duckdb"
 
@@ -221,6 +222,9 @@ def test_destinations_follow_each_build_that_changed_something(house: House, tmp
         assert published.sql("select name from pennybridge.pennylane_customers").fetchall() == [
             ("Cap Horizon",)
         ]
+
+    house.engine.chores.want("build")  # as a sync does that wrote quotes only
+    house.wait(lambda: (again := house.engine.queue().publish) and again.turn == ended.turn + 1)
 
 
 def test_a_new_interval_takes_effect_at_once(house: House) -> None:

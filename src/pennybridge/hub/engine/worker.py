@@ -52,7 +52,7 @@ class Worker:
             queue_url: The durable queue: `sqlite:///path` or `postgresql://…`.
             syncs_at_once: Most syncs at a time.
             name: Must be stable; by default the first of `host-1`, `host-2`… that nobody alive has.
-            publishes: Brings the destinations up to date after a build that changed something.
+            publishes: Brings the destinations up to date after each build; a sync that wrote wants one.
 
         Raises:
             ConfigurationError: A worker of this name is alive.
@@ -176,7 +176,7 @@ class Worker:
 
         today = self._engine.clock().astimezone().date()
         report = build(self._database, as_of=today, progress=self._go_on)
-        if self._publishes and report.models:
+        if self._publishes:  # also where no model read what a sync wrote: landing tables are published too
             self._engine.chores.want("publish")
         return report.as_of.isoformat()
 
