@@ -176,6 +176,7 @@ def test_past_amounts_say_how_much_was_settled_on_a_day_nobody_knows(tmp_path: P
         books.land(database)
         build(database, as_of=AS_OF)
         built = open_built(database, 1)
+        months = REPORTS["dso"].table(built, Question()).values("period_start")
         dso, aging, sooner = (
             REPORTS[name].table(built, question).notes[-1].to("en")
             for name, question in (
@@ -185,6 +186,7 @@ def test_past_amounts_say_how_much_was_settled_on_a_day_nobody_knows(tmp_path: P
             )
         )
 
+    assert months == [date(2025, month, 1) for month in (10, 11, 12)] + [date(2026, 1, 1)]
     assert "counted on the due date: 120.00, documents: 1." in dso
     assert dso == aging
     assert "nobody knows" not in sooner

@@ -122,7 +122,7 @@ def aging(built: Built, question: Question) -> ReportTable:
 
 _DSO = """
     select
-        case when is_as_of then snapshot_date else month_start end, open_amount_eur, sales_incl_tax_eur,
+        month_start, open_amount_eur, sales_incl_tax_eur,
         dso_countback_days, dso_simple_days, best_possible_dso_days, average_days_delinquent,
         collection_effectiveness, case when is_beyond_history then history_days end,
         case when is_as_of and snapshot_date < cast(month_start + interval '1 month' as date) - 1
