@@ -172,13 +172,13 @@ def _show(request: Request, opened: Opened, template: str, **values: Any) -> Res
 
 def _report(name: str) -> Report:
     if name not in REPORTS:
-        raise HTTPException(404, f"There is no report {name!r}; there are: {', '.join(REPORTS)}.")
+        raise HTTPException(404, "There is no such report.")
     return REPORTS[name]
 
 
 def _figure(name: str) -> str:
     if name not in EXPLAINED:
-        raise HTTPException(404, f"There is no figure {name!r} to look behind.")
+        raise HTTPException(404, "There is no such figure.")
     return name
 
 
