@@ -77,14 +77,19 @@ def built_as_of(reader: Reader) -> date | None:
     return date.fromisoformat(state["as_of"]) if state.get("models") == catalog.digest() else None
 
 
-def open_built(reader: Reader, company_id: int) -> Built:
+def open_built(reader: Reader, company_id: int, as_of: date | None = None) -> Built:
     """The built models of one company.
+
+    Args:
+        reader: Where they are.
+        company_id: Whose.
+        as_of: What `built_as_of` has just said, if it was asked.
 
     Raises:
         ModelError: Nothing has been built, or by another version.
         ConfigurationError: The company has no books here.
     """
-    as_of = built_as_of(reader)
+    as_of = as_of or built_as_of(reader)
     if as_of is None:
         raise ModelError(
             "Nothing is built yet, or another version of Pennybridge built it, so there is no figure to "

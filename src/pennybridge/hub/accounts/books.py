@@ -40,7 +40,7 @@ class Books:
         Raises:
             ModelError: Nothing has been built.
         """
-        return open_built(self.reader, self.company_id)
+        return open_built(self.reader, self.company_id, self.as_of)
 
 
 def open_books(reader: Reader, company_id: int, today: date) -> Books:

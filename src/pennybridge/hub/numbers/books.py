@@ -66,7 +66,7 @@ def open_present(request: Request, company: Connection) -> Figures | None:
     is_behind = as_of < today(request) or bool(
         seen and reader.rows(_CAME_SINCE, company_id=company_id, seen=seen)
     )
-    return Figures(open_built(reader, company_id), version, is_past=False, is_behind=is_behind)
+    return Figures(open_built(reader, company_id, as_of), version, is_past=False, is_behind=is_behind)
 
 
 def open_past(found: PastDay) -> Figures | None:
