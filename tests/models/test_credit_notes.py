@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.models.books import Books, Line
 from tests.models.test_mrr import MOVEMENTS, MRR, monthly
 
 Ask = Callable[..., list[tuple[Any, ...]]]
+Credit = tuple[str, int, tuple[str, str] | None]
 
 CASES = "select credit_case, link_source from billing.credit_notes order by original_id"
 YEAR = ("2025-01-01", "2025-12-31")
+Q2, JUNE_JULY = ("2025-04-01", "2025-06-30"), ("2025-06-01", "2025-07-31")
 
 
 def test_early_termination_ends_mrr_where_the_credited_tail_begins(books: Books, ask: Ask) -> None:
@@ -199,3 +203,91 @@ def test_a_credit_note_lowers_the_line_that_its_label_ends_with_and_never_below_
 
     assert ask(MRR, as_of="2024-06-30") == [("2024-06-01", 100.0)]
     assert ask("select mrr_base from metrics.customer_months", as_of="2024-06-30") == [(100.0,)]
+
+
+@pytest.mark.parametrize(
+    ("given_back", "mrr"),
+    [
+        ((("2025-02-10", 800, None), ("2025-03-10", 300, None)), [8.3333] * 8),
+        # Half of the year's price, then all of a quarter: nothing is left in it, and never less.
+        ((("2025-02-10", 600, None), ("2025-04-01", 300, Q2)), [50.0] * 3 + [0.0] * 3 + [50.0] * 2),
+        # Two that overlap in June.
+        ((("2025-04-01", 300, Q2), ("2025-06-01", 200, JUNE_JULY)), [100.0] * 3 + [0.0] * 4 + [100.0]),
+    ],
+)
+def test_several_partial_credits_of_a_line_never_take_more_than_there_is(
+    books: Books, ask: Ask, given_back: tuple[Credit, ...], mrr: list[float]
+) -> None:
+    customer = books.add_customer()
+    invoice = books.add_invoice(customer, "2025-01-01", [Line(1200, "Licence annuelle", YEAR)])
+    for day, amount, dates in given_back:
+        books.add_invoice(
+            customer, day, [Line(-amount, "Licence annuelle", dates)], credited_invoice_id=invoice
+        )
+
+    found = [value for _, value in ask(MRR, as_of="2025-08-31")]
+
+    assert found == pytest.approx(mrr, abs=0.00011)
+    assert min(found) >= 0
+
+
+def test_discounts_that_make_a_line_free_leave_no_customer(books: Books, ask: Ask) -> None:
+    """A third three times is all of it, whatever is rounded; training keeps the invoice above zero."""
+    customer = books.add_customer()
+    thirds = [Line(-400, "Licence annuelle") for _ in range(3)]
+    books.add_invoice(
+        customer, "2025-01-01", [Line(1200, "Licence annuelle", YEAR), *thirds, Line(900, "Formation")]
+    )
+
+    assert ask(MRR, as_of="2025-01-31") == []
+
+
+@pytest.mark.parametrize(
+    ("later", "case"), [(None, "cancellation"), ("replaced", "correction"), ("continued", "goodwill")]
+)
+def test_credit_notes_that_take_an_invoice_back_together_count_as_one(
+    books: Books, ask: Ask, later: str | None, case: str
+) -> None:
+    customer = books.add_customer()
+    january, february = ("2025-01-01", "2025-01-31"), ("2025-02-01", "2025-02-28")
+    invoice = books.add_invoice(customer, "2025-01-01", [Line(100, period=january)])
+    for amount in (-40, -60):
+        books.add_invoice(customer, "2025-01-20", [Line(amount)], credited_invoice_id=invoice)
+    if later:
+        period = january if later == "replaced" else february
+        books.add_invoice(customer, period[0], [Line(80, period=period)])
+
+    assert ask(CASES, as_of="2025-02-28") == [(case, "linked")] * 2
+
+
+def test_what_is_given_back_of_a_discounted_line_to_the_end_of_its_term_ends_it(
+    books: Books, ask: Ask
+) -> None:
+    """1,200 less 600; 300 back are all of the second half: churn in July, and nothing is held in January."""
+    customer = books.add_customer()
+    invoice = books.add_invoice(
+        customer, "2025-01-01", [Line(1200, "Licence annuelle", YEAR), Line(-600, "Remise")]
+    )
+    books.add_invoice(
+        customer, "2025-07-01", [Line(-300, "Licence annuelle", ("2025-07-01", "2025-12-31"))],
+        credited_invoice_id=invoice,
+    )  # fmt: skip
+
+    assert ask(MOVEMENTS, as_of="2026-01-20") == [
+        ("2025-01-01", "new", 50.0),
+        ("2025-07-01", "churn", -50.0),
+    ]
+
+
+def test_a_seat_given_back_to_the_end_of_the_term_stays_away_while_the_renewal_is_awaited(
+    books: Books, ask: Ask
+) -> None:
+    customer = books.add_customer()
+    invoice = books.add_invoice(customer, "2025-01-01", [Line(1200, "Licence annuelle", YEAR)])
+    books.add_invoice(
+        customer, "2025-07-01", [Line(-300, "Licence annuelle", ("2025-07-01", "2025-12-31"))],
+        credited_invoice_id=invoice,
+    )  # fmt: skip
+
+    held = "select mrr_base, held_mrr_base from metrics.mrr where granularity = 'month' order by period_index"
+    assert ask(held, as_of="2026-01-20")[-1] == (50.0, 50.0)

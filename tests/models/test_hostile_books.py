@@ -103,6 +103,39 @@ def test_the_same_sale_invoiced_twice_is_flagged_and_counts_twice(books: Books, 
     assert mrr == 200.0
 
 
+def test_the_same_amount_over_most_of_the_same_days_is_flagged(books: Books, ask: Ask) -> None:
+    """A second year from June may be a second site, or a mistake; a renewal in good time is neither."""
+    doubled, renewed = books.add_customer(), books.add_customer()
+    for start, end in (("2024-01-01", "2024-12-31"), ("2024-06-01", "2025-05-31")):
+        books.add_invoice(doubled, start, [Line(1200, "Licence annuelle", (start, end))])
+    for start, end in (("2024-01-01", "2024-12-31"), ("2024-12-15", "2025-12-14")):
+        books.add_invoice(renewed, start, [Line(1200, "Licence annuelle", (start, end))])
+
+    found = ask("select customer_id, findings from metrics.customer_findings where item like 'same sale%'")
+
+    assert found == [(str(doubled), 1)]
+
+
+def test_an_invoice_cancelled_without_a_credit_note_counts_and_is_flagged(books: Books, ask: Ask) -> None:
+    customer = books.add_customer()
+    for day in ("2025-01-01", "2025-01-02"):
+        invoice = books.add_invoice(customer, day, [Line(100, "Formation")], status="cancelled")
+    books.add_invoice(customer, "2025-01-05", [Line(-100)], credited_invoice_id=invoice, status="cancelled")
+
+    found = ask("select findings, amount_base from metrics.quality where item like 'cancelled,%'")
+
+    assert found == [(1, 100.0)]
+
+
+def test_a_single_day_of_imputation_says_when_and_not_how_long(books: Books, ask: Ask) -> None:
+    """Stamped on every line, it would make 100 a month 3,100 on the day and nothing on the others."""
+    customer = books.add_customer()
+    for day in ("2025-01-01", "2025-02-01", "2025-03-01", "2025-03-31"):
+        books.add_invoice(customer, day, [Line(100, "Pro", (day, day))])
+
+    assert ask("select distinct mrr_base from metrics.customer_months", as_of="2025-03-31") == [(100.0,)]
+
+
 def test_who_came_and_went_within_a_month_is_counted_apart(books: Books, ask: Ask) -> None:
     flash, kept = books.add_customer(), books.add_customer()
     books.add_invoice(flash, "2025-02-01", [Line(100, period=("2025-02-01", "2025-02-26"))])

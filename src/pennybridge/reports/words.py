@@ -210,6 +210,12 @@ WORDS: dict[str, Text] = {
     ),
     "due before its own date": Text("due before its own date", "échéance avant la date de facture"),
     "no due date: 30 days assumed": Text("no due date: 30 days assumed", "sans échéance : 30 jours supposés"),
+    "cancelled, and no credit note says so": Text(
+        "cancelled, and no credit note says so", "annulée, sans avoir qui le dise"
+    ),
+    "same sale and period invoiced twice": Text(
+        "same sale and period invoiced twice", "même vente et même période facturées deux fois"
+    ),
     "lines are missing": Text("lines are missing", "lignes manquantes"),
     "no lines": Text("no lines", "sans lignes"),
     "no exchange rate": Text("no exchange rate", "sans taux de change"),
@@ -264,6 +270,7 @@ RULES: dict[str, Text] = {
     "discount": Text("discount line", "ligne de remise"),
     "dated_credit": Text("dated credit", "avoir daté"),
     "discount_over_period": Text("credit spread over the line's period", "avoir étalé sur la période"),
+    "no_more_than_there_is": Text("credits beyond the line", "avoirs au-delà de la ligne"),
     "early_termination": Text("early termination", "résiliation anticipée"),
     "imputation_dates": Text("imputation dates", "dates d'imputation"),
     "label_range": Text("range in the label", "période dans le libellé"),

@@ -4,7 +4,8 @@
 -- scope    one customer
 --
 -- A full credit is a correction when another invoice covers the same product and time, goodwill when the next period is
--- invoiced all the same, and else a cancellation. Anything less is partial.
+-- invoiced all the same, and else a cancellation. Several credit notes of one invoice are full together. Anything less
+-- is partial.
 with totals as (
 
     select
@@ -14,8 +15,8 @@ with totals as (
         links.invoice_id,
         links.link_source,
         credit_notes.invoice_date as credit_note_date,
-        abs(invoices.total_excl_tax_ccy + credit_notes.total_excl_tax_ccy) <= 0.01
-        or abs(invoices.total_excl_tax_ccy + credit_notes.total_excl_tax_ccy) <= 0.001 * invoices.total_excl_tax_ccy as is_full
+        invoices.total_excl_tax_ccy + sum(credit_notes.total_excl_tax_ccy) over (partition by links.company_id, links.invoice_id)
+        <= greatest(0.01, 0.001 * invoices.total_excl_tax_ccy) as is_full
     from intermediate.credit_links as links
     join staging.invoices as credit_notes
         on credit_notes.company_id = links.company_id and credit_notes.invoice_id = links.credit_note_id

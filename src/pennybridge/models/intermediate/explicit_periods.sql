@@ -2,13 +2,13 @@
 --
 -- grain    one row per (company_id, line_id) with such a period
 -- scope    one customer
--- days     from start_date up to, and without, end_date
+-- days     from start_date up to, and without, end_date; a single day of imputation says when, not how long
 with judged as (
 
     select
         *,
         coalesce(
-            imputation_end > imputation_start_date
+            imputation_end > imputation_start_date + 1
             and imputation_end - imputation_start_date <= 1830
             and abs(imputation_start_date - invoice_date) <= 1096,
             false

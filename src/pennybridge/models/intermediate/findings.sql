@@ -13,6 +13,20 @@ with line_sums as (
     from billing.invoice_lines
     group by company_id, invoice_id
 
+),
+
+invoiced as (
+
+    select
+        *,
+        lag(invoice_id) over sales as previous_invoice_id,
+        lag(covered_until) over sales as previous_until
+    from metrics.segments
+    where mrr_ccy > 0 and segment_id = line_id
+    window sales as (
+        partition by company_id, customer_id, price_id, currency, mrr_ccy order by start_date, length(invoice_id), invoice_id, segment_id
+    )
+
 )
 
 select
@@ -73,18 +87,22 @@ where due_date_assumed
 
 union all
 
--- Two seats may look the same; two invoices for them are worth a look.
 select
-    later.company_id, later.customer_id, 'inconsistent' as topic, 'same sale and period invoiced twice' as item,
-    later.segment_id as reference, min(later.mrr_base) as amount_base
-from metrics.segments as earlier
-join metrics.segments as later
-    on later.company_id = earlier.company_id and later.customer_id = earlier.customer_id
-    and later.price_id = earlier.price_id and later.currency = earlier.currency
-    and later.start_date = earlier.start_date and later.mrr_ccy = earlier.mrr_ccy
-    and later.invoice_id > earlier.invoice_id
-where later.mrr_ccy > 0
-group by later.company_id, later.customer_id, later.segment_id
+    invoices.company_id, invoices.customer_id, 'inconsistent' as topic, 'cancelled, and no credit note says so' as item,
+    invoices.original_id as reference, invoices.total_excl_tax_base as amount_base
+from billing.invoices as invoices
+left join billing.credit_notes as credit_notes
+    on credit_notes.company_id = invoices.company_id and credit_notes.invoice_id = invoices.original_id
+where invoices.status = 'cancelled' and not invoices.is_credit_note and credit_notes.invoice_id is null
+
+union all
+
+-- Two seats may look the same; two invoices for them, over most of the same days, are worth a look.
+select
+    company_id, customer_id, 'inconsistent' as topic, 'same sale and period invoiced twice' as item,
+    segment_id as reference, mrr_base as amount_base
+from invoiced
+where previous_invoice_id <> invoice_id and 2 * (previous_until - start_date) > covered_until - start_date
 
 union all
 

@@ -60,7 +60,7 @@ ruled as (
             when explicit_days >= 25 and is_recurring_product then 'dates_and_product'
             when period_kind = 'bare_month' and recurring_word is not null then 'month_and_word'
             when found_cadence is not null and not is_negative then 'cadence'
-            when label_cadence_months is not null then 'cadence_word'
+            when label_cadence_months is not null and not is_negative then 'cadence_word'
             else 'none'
         end as rule
     from known

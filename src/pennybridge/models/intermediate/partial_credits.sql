@@ -7,7 +7,28 @@
 -- Early termination ends the line where the credited tail begins, when nothing is invoiced after it. A dated credit of a
 -- service that goes on lowers MRR over its own dates; any other is a discount over the whole line. What is worth its days
 -- of the line, to 5 %, or more takes all of the line's MRR back on them, and no credit takes back more than there is.
-with credits as (
+with discounts as (
+
+    select company_id, lowered_line_id, sum(reduction_ccy) as discount_ccy, sum(reduction_base) as discount_base
+    from intermediate.reduction_shares
+    where reduction_kind = 'discount'
+    group by company_id, lowered_line_id
+
+),
+
+-- What a line is worth after the discounts of its invoice.
+lines as (
+
+    select
+        lines.*,
+        lines.amount_excl_tax_ccy - coalesce(discounts.discount_ccy, 0) as net_ccy,
+        lines.amount_excl_tax_base - coalesce(discounts.discount_base, 0) as net_base
+    from intermediate.recurring_lines as lines
+    left join discounts on discounts.company_id = lines.company_id and discounts.lowered_line_id = lines.line_id
+
+),
+
+credits as (
 
     select
         shares.company_id,
@@ -24,8 +45,8 @@ with credits as (
         lowered.invoice_id,
         lowered.months,
         lowered.months_divisor,
-        lowered.amount_excl_tax_ccy,
-        lowered.amount_excl_tax_base,
+        lowered.net_ccy,
+        lowered.net_base,
         own.start_date as own_start,
         own.end_date as own_end,
         own.months as own_months,
@@ -34,22 +55,29 @@ with credits as (
             when own.start_date is not null then own.start_date
             else lowered.end_date - cast(round(
                 cast(shares.reduction_ccy as double precision) * (lowered.end_date - lowered.start_date)
-                / cast(lowered.amount_excl_tax_ccy as double precision)
+                / cast(lowered.net_ccy as double precision)
             ) as integer)
         end as tail_start,
         coalesce(
             20 * cast(shares.reduction_ccy as decimal(38, 4)) * (lowered.end_date - lowered.start_date)
-            >= 19 * cast(lowered.amount_excl_tax_ccy as decimal(38, 4)) * (own.end_date - own.start_date),
+            >= 19 * cast(lowered.net_ccy as decimal(38, 4)) * (own.end_date - own.start_date),
             false
         ) as takes_all_back
     from intermediate.reduction_shares as shares
     join intermediate.credit_cases as cases
         on cases.company_id = shares.company_id and cases.credit_note_id = shares.source_invoice_id
-    join intermediate.recurring_lines as lowered
+    join lines as lowered
         on lowered.company_id = shares.company_id and lowered.line_id = shares.lowered_line_id
+    -- Dates that a person wrote; a rhythm found for the credit is that of what it lowers.
+    left join intermediate.line_periods as written
+        on written.company_id = shares.company_id and written.line_id = shares.line_id
+        and (
+            written.period_source in ('override', 'imputation_dates')
+            or (written.period_source like 'label%' and written.period_source not in ('label_cadence', 'label_bare_month'))
+        )
     left join intermediate.line_months as own
-        on own.company_id = shares.company_id and own.line_id = shares.line_id
-    where shares.reduction_kind = 'credit_note' and cases.credit_case = 'partial' and lowered.amount_excl_tax_ccy > 0
+        on own.company_id = written.company_id and own.line_id = written.line_id
+    where shares.reduction_kind = 'credit_note' and cases.credit_case = 'partial' and lowered.net_ccy > 0
 
 ),
 
@@ -91,6 +119,6 @@ select
     case when own_start is not null then own_end else end_date end as end_date,
     case when own_start is not null and not takes_all_back then own_months else months end as months,
     case when own_start is not null and not takes_all_back then own_months_divisor else months_divisor end as months_divisor,
-    case when takes_all_back then amount_excl_tax_ccy else least(reduction_ccy, amount_excl_tax_ccy) end as reduction_ccy,
-    case when takes_all_back then amount_excl_tax_base else least(reduction_base, amount_excl_tax_base) end as reduction_base
+    cast(case when takes_all_back then net_ccy else least(reduction_ccy, net_ccy) end as decimal(18, 6)) as reduction_ccy,
+    cast(case when takes_all_back then net_base else least(reduction_base, net_base) end as decimal(18, 6)) as reduction_base
 from tails

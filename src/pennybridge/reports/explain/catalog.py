@@ -47,14 +47,29 @@ FIGURES: dict[str, Figure] = {
     "restatements": Figure("", "published month ends that changed since", books.restatements),
 }
 
+_OF_COLUMNS = {
+    **dict.fromkeys(("arr", "arpa", "customers", "start_mrr"), "mrr"),
+    **dict.fromkeys(("quick_ratio", "net_mrr_churn_rate", "net_new_mrr", "nrr_1", "grr_1"), "movements"),
+    **dict.fromkeys(("customer_churn_rate", "mrr_churn_rate", "gross_mrr_churn_rate"), "movements"),
+    "lifetime_value": "churn",
+    "nrr_12": "nrr",
+    "grr_12": "grr",
+    "dso_countback": "dso",
+    "dso_simple": "dso",
+    "best_possible_dso": "dso",
+    "currency_effect": "currency",
+}
+"""Columns of reports that go by another name, and the figure that explains them."""
+
 
 def figure_names(text: str) -> str:
-    """The figure that a word names: its own name, or an aging bucket's.
+    """The figure that a word names: its own name, an aging bucket's, or that of a report's column.
 
     Raises:
         ConfigurationError: There is no such figure.
     """
     name = text.lower()
-    if name in FIGURES or name in BUCKETS:
-        return name
+    for known in (name, _OF_COLUMNS.get(name, ""), name.removesuffix("_mrr"), name.replace("_", "-")):
+        if known in FIGURES or known in BUCKETS:
+            return known
     raise ConfigurationError(f"There is no figure {text!r} to explain; there are: {', '.join(FIGURES)}.")
