@@ -60,9 +60,11 @@ def test_csv_read_again_is_the_table(built: Built, name: str) -> None:
 
     header, *rows = csv.reader(io.StringIO(tables.to_csv(table)))
 
-    assert header == [column.name for column in table.columns]
+    names, all_written = table.with_ids()
+    assert header == names
+    assert header[: len(table.columns)] == [column.name for column in table.columns]
     assert rows
-    for row, written in zip(rows, table.rows, strict=True):
+    for row, written in zip(rows, all_written, strict=True):
         assert tuple(map(read_again, row, written)) == tuple(
             value if value != "" else None for value in written
         )
@@ -97,6 +99,17 @@ def test_json_holds_amounts_as_text_and_says_what_columns_are() -> None:
     assert document["as_of"] == "2026-03-31"
     assert document["columns"][3] == {"name": "amount", "kind": "amount", "title": "Montant"}
     assert document["notes"] == ["Sur 1\u202f234,00."]
+
+
+def test_rows_about_customers_carry_their_ids_in_csv_and_json(built: Built) -> None:
+    table = REPORTS["aging"].table(built, Question())
+
+    rows = list(csv.DictReader(io.StringIO(tables.to_csv(table))))
+    records = json.loads(tables.to_json(table))["rows"]
+
+    ids = built.rows("select customer_id from receivables.aging_by_customer where company_id = :company_id")
+    assert sorted(row["customer_id"] for row in rows) == sorted(customer for (customer,) in ids)
+    assert [record["customer_id"] for record in records] == [row["customer_id"] for row in rows]
 
 
 def test_json_carries_the_lines_behind_a_figure() -> None:

@@ -60,6 +60,14 @@ class ReportTable:
         names = [column.name for column in self.columns]
         return (dict(zip(names, row, strict=True)) for row in self.rows)
 
+    def with_ids(self) -> tuple[list[str], list[Row]]:
+        """The names of the columns and of the ids after them, and the rows so."""
+        names = [column.name for column in self.columns]
+        ids = [name for name in (self.keys[0] if self.keys else {}) if name not in names]
+        keys = self.keys or ({},) * len(self.rows)
+        rows = [(*row, *(key[name] for name in ids)) for row, key in zip(self.rows, keys, strict=True)]
+        return names + ids, rows
+
     def values(self, name: str) -> list[Any]:
         """One column's values."""
         position = [column.name for column in self.columns].index(name)

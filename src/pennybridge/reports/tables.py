@@ -24,12 +24,14 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 def to_csv(table: ReportTable) -> str:
     """RFC 4180 with a header of column names: ISO dates, a point as decimal mark, null empty, no totals.
 
-    Text that a spreadsheet would run as a formula gets an apostrophe before it.
+    Ids follow the columns, because names are not unique. Text that a spreadsheet would run as a formula gets
+    an apostrophe before it.
     """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow([column.name for column in table.columns])
-    writer.writerows([csv_cell(value) for value in row] for row in table.rows)
+    names, rows = table.with_ids()
+    writer.writerow(names)
+    writer.writerows([csv_cell(value) for value in row] for row in rows)
     return written.getvalue()
 
 
@@ -75,8 +77,9 @@ def to_text(table: ReportTable, language: Language = "en") -> str:
 
 
 def as_data(table: ReportTable, language: Language = "en") -> dict[str, Any]:
-    """The table as JSON values."""
+    """The table as JSON values; rows also hold the ids of what they are about."""
     names = [column.name for column in table.columns]
+    all_names, rows = table.with_ids()
     return {
         "report": table.report,
         "title": table.heading(language),
@@ -87,7 +90,7 @@ def as_data(table: ReportTable, language: Language = "en") -> dict[str, Any]:
             {"name": column.name, "kind": column.kind, "title": column.title(language)}
             for column in table.columns
         ],
-        "rows": [_record(names, row) for row in table.rows],
+        "rows": [_record(all_names, row) for row in rows],
         "totals": _record(names, table.totals) if table.totals else None,
         "notes": [note.to(language) for note in table.notes],
     }

@@ -36,7 +36,9 @@ class Report(BaseModel):
     as_of: str
     currency: str = Field(description="Of every amount.")
     columns: list[ReportColumn]
-    rows: list[dict[str, Any]] = Field(description="By column name; amounts and shares are strings.")
+    rows: list[dict[str, Any]] = Field(
+        description="By column name, with the ids of what a row is about; amounts are strings."
+    )
     totals: dict[str, Any] | None
     notes: list[str] = Field(description="The rules that made it.")
 
