@@ -148,6 +148,25 @@ def test_customers_of_one_name_have_a_bar_each(tmp_path: Path) -> None:
     assert "TTC" in drawn
 
 
+def test_a_customer_without_a_name_is_called_by_its_id(tmp_path: Path) -> None:
+    books = Books()
+    unnamed, unknown = books.add_customer(""), 77
+    for customer in (unnamed, unknown):
+        books.add_invoice(customer, "2025-11-01", [Line(100)])
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        built = open_built(database, 1)
+        views = (
+            REPORTS["aging"].table(built, Question()),
+            REPORTS["to-do"].table(built, Question()),
+            REPORTS["revenue"].table(built, Question(breakdown="customer")),
+        )
+
+    for table in views:
+        assert set(table.values("customer")) == {f"#{unnamed}", f"#{unknown}"}
+
+
 def test_months_without_an_invoice_stand_in_revenue_and_many_months_have_no_numbers(tmp_path: Path) -> None:
     books = Books()
     customer = books.add_customer()

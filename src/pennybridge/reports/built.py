@@ -44,7 +44,13 @@ class Built:
         notes: tuple[Note, ...] = (),
         about: Text | None = None,
     ) -> ReportTable:
-        """A report's table on these models; columns of kind `key` become its keys."""
+        """A report's table on these models; columns of kind `key` become its keys.
+
+        A customer whose name is not known is called by its id, as `#20480000057344`.
+        """
+        names = [column.name for column in columns]
+        if {"customer", "customer_id"} <= set(names):
+            rows = _named(rows, names.index("customer"), names.index("customer_id"))
         at = [position for position, column in enumerate(columns) if column.kind != "key"]
         ids = [(position, column.name) for position, column in enumerate(columns) if column.kind == "key"]
         return ReportTable(
@@ -61,6 +67,10 @@ class Built:
             tax=_TAX.get(report),
             keys=tuple({name: row[position] for position, name in ids} for row in rows) if ids else (),
         )
+
+
+def _named(rows: list[Row], name: int, customer_id: int) -> list[Row]:
+    return [row if row[name] else (*row[:name], f"#{row[customer_id]}", *row[name + 1 :]) for row in rows]
 
 
 _IS_BUILT = """
