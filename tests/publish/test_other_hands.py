@@ -7,6 +7,7 @@ import pytest
 
 from pennybridge.errors import ConfigurationError, PublishError, StoreError
 from pennybridge.publish.after_sync import publish_after_sync
+from pennybridge.publish.memory import Memory
 from pennybridge.publish.run import publish
 from pennybridge.store import open_database, open_warehouse
 from tests.publish.conftest import AGING, Publisher, published, rows_there, written
@@ -45,6 +46,23 @@ def test_what_another_installation_published_is_left_alone(publisher: Publisher,
             published(database, duckdb_target, publisher.folder)
 
     assert written(publisher.publish(duckdb_target)) == {}
+
+
+def test_publishing_anew_that_stopped_before_its_first_write_goes_on(
+    publisher: Publisher, target: str, tmp_path: Path
+) -> None:
+    """What is there carries an earlier mark of ours. So it does after a backup was put back."""
+    publisher.keep_few_tables()
+    for place in (target, str(tmp_path / "lake")):
+        publisher.publish(place)
+        destination = publisher.open(place)
+        Memory(publisher.database, destination.where).forget()
+        destination.close()
+
+        report = publisher.publish(place)
+
+        assert (report.problems, report.put > 0) == ([], True)
+        assert written(publisher.publish(place)) == {}
 
 
 def test_a_folder_in_another_format_is_left_alone(publisher: Publisher) -> None:

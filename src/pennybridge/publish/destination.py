@@ -1,6 +1,6 @@
 """What `publish` asks of a destination, whatever it is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -12,8 +12,8 @@ Written = Callable[[Differences, int, int], None]
 """Told which differences, from the first to the last number, the destination has committed."""
 
 
-Standing = Literal["ours", "empty", "taken"]
-"""What a dataset holds: a publication with our mark, none of our tables, or some that another put there."""
+Standing = Literal["ours", "free", "taken"]
+"""What a dataset holds: the publication with our mark; nothing, or an earlier one of ours; or another's."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Destination(Protocol):
     where: str
     """Its address and dataset, without a password."""
 
-    def standing(self, mark: str, tables: Sequence[PublishedTable]) -> Standing:
-        """Whether the publication with this mark fills it, or none, or tables of these names of others."""
+    def standing(self, mark: str, former: Collection[str], tables: Sequence[PublishedTable]) -> Standing:
+        """Whose tables of these names it holds, told by the mark, and by those that it carried formerly."""
 
     def write(self, mark: str, differences: Sequence[Differences], written: Written) -> None:
         """Bring tables up to date, telling what is committed as soon as it is.

@@ -7,7 +7,7 @@ were observed to lose rows. What is told to dlt twice is there once, so a killed
 """
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -68,7 +68,7 @@ class DltWarehouse:
         self._opened = ExitStack()
         self._reader: Any = None
 
-    def standing(self, mark: str, tables: Sequence[PublishedTable]) -> Standing:
+    def standing(self, mark: str, former: Collection[str], tables: Sequence[PublishedTable]) -> Standing:
         """See `Destination.standing`; dlt writes a pipeline's schema there before its first table."""
         from dlt.common.destination.exceptions import DestinationUndefinedEntity
 
@@ -76,13 +76,15 @@ class DltWarehouse:
             try:
                 if client.get_stored_schema(_pipeline_name(mark)):
                     return "ours"
+                if any(client.get_stored_schema(_pipeline_name(each)) for each in former):
+                    return "free"
             except DestinationUndefinedEntity:
-                pass
+                pass  # dlt never wrote there
             try:
                 found = dict(client.get_storage_tables([table.name for table in tables]))
             except DestinationUndefinedEntity:
-                return "empty"
-            return "taken" if any(found.values()) else "empty"
+                return "free"
+            return "taken" if any(found.values()) else "free"
 
     def write(self, mark: str, differences: Sequence[Differences], written: Written) -> None:
         """See `Destination.write`; each package of tables is told once it is loaded."""

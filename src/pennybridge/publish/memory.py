@@ -21,6 +21,7 @@ _TABLES = (
     """create table if not exists publish.destinations (
         number integer primary key, destination text not null unique, mark text not null
     )""",
+    "create table if not exists publish.former_marks (number integer not null, mark text not null)",
     """create table if not exists publish.known_tables (
         number integer not null, name text not null, signature text not null, primary key (number, name)
     )""",
@@ -42,6 +43,13 @@ class Memory:
             for statement in _TABLES:
                 transaction.execute(statement)
             self._number, self.mark = _entry(transaction, destination)
+        self.former_marks = frozenset(
+            mark
+            for (mark,) in database.rows(
+                "select mark from publish.former_marks where number = :number", number=self._number
+            )
+        )
+        """What the destination carried before it was to be filled anew."""
         self.signatures: dict[str, str] = dict(
             database.rows(
                 "select name, signature from publish.known_tables where number = :number", number=self._number
@@ -53,9 +61,12 @@ class Memory:
         return self.signatures.get(table.name) == table.signature
 
     def forget(self) -> None:
-        """Remember nothing of the destination, and give it a new mark."""
-        self.mark = _new_mark()
+        """Remember nothing of the destination but that it was ours, and give it a new mark."""
+        former, self.mark = self.mark, _new_mark()
         with self._database.transaction() as transaction:
+            transaction.execute(
+                "insert into publish.former_marks values (:number, :mark)", number=self._number, mark=former
+            )
             transaction.execute(
                 "update publish.destinations set mark = :mark where number = :number",
                 mark=self.mark,

@@ -138,15 +138,15 @@ class _Run:
 
 
 def _settle(memory: Memory, destination: Destination, tables: Sequence[PublishedTable]) -> None:
-    """Forget what an emptied destination was given; leave alone one that another filled."""
-    standing = destination.standing(memory.mark, tables)
+    """Forget what a destination was given that was emptied or put back; leave alone one of another."""
+    standing = destination.standing(memory.mark, memory.former_marks, tables)
     if standing == "taken":
         raise ConfigurationError(
             f"{destination.where} holds tables that were not published from here: those of another "
             "installation, in another format, or somebody's own. Nothing was written. Name another --dataset "
             "or, to replace them, --whole."
         )
-    if standing == "empty" and memory.signatures:
+    if standing == "free" and memory.signatures:
         memory.forget()
 
 

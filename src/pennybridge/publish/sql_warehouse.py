@@ -4,7 +4,7 @@ On one machine dlt took several times as long (see docs/explanation/architecture
 after whole tables only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from pennybridge.publish.destination import Standing, Totals, Written, as_totals, totals_query
@@ -37,12 +37,14 @@ class SqlWarehouse:
         self._schema = f'"{dataset}"'  # it may be a word of SQL
         self._database: Database = open_warehouse(url)
 
-    def standing(self, mark: str, tables: Sequence[PublishedTable]) -> Standing:
+    def standing(self, mark: str, former: Collection[str], tables: Sequence[PublishedTable]) -> Standing:
         """See `Destination.standing`."""
-        if self._has_mark(mark):
+        found = self._marks()
+        if mark in found:
             return "ours"
         names = {name for (name,) in self._database.rows(_TABLES_THERE, dataset=self._dataset)}
-        return "taken" if names & {"publication", *(table.name for table in tables)} else "empty"
+        is_known = names.isdisjoint({"publication", *(table.name for table in tables)}) or found & set(former)
+        return "free" if is_known else "taken"
 
     def write(self, mark: str, differences: Sequence[Differences], written: Written) -> None:
         """See `Destination.write`; each slice is a transaction."""
@@ -69,12 +71,13 @@ class SqlWarehouse:
             self._database.rows(f"{_TABLES_THERE} and table_name = :name", dataset=self._dataset, name=name)
         )
 
-    def _has_mark(self, mark: str) -> bool:
-        query = f"select 1 from {self._schema}.publication where mark = :mark"  # noqa: S608 — a checked name
-        return self._is_there("publication") and bool(self._database.rows(query, mark=mark))
+    def _marks(self) -> set[str]:
+        if not self._is_there("publication"):
+            return set()
+        return {mark for (mark,) in self._database.rows(f"select mark from {self._schema}.publication")}  # noqa: S608 — a checked name
 
     def _put_mark(self, mark: str) -> None:
-        if self._has_mark(mark):
+        if mark in self._marks():
             return
         known = "select 1 from information_schema.schemata where schema_name = :dataset"
         with self._database.transaction() as transaction:
