@@ -62,6 +62,57 @@ def test_building_for_changed_customers_alone_gives_what_building_everything_giv
         assert everything(database) == parts
 
 
+_BY_ITSELF = {
+    "paid": "update pennylane.customer_invoices set paid = not paid, load_id = :load where id % 2 = 0",
+    "label": "update pennylane.customer_invoice_lines set label = 'Abonnement mars 2025', load_id = :load "
+    "where id % 3 = 0",
+    "bank": "update pennylane.matched_transactions set deleted_at = read_at, load_id = :load "
+    "where id % 2 = 0",
+    "gone": "update pennylane.customer_invoices set deleted_at = read_at, load_id = :load where id % 5 = 0",
+    "draft": "update pennylane.customer_invoices set draft = true, load_id = :load where id % 7 = 0",
+    "stopped": "update pennylane.billing_subscriptions set status = 'stopped', load_id = :load",
+    "excluded": "insert into pennylane.exclusions (company_id, customer_id, excluded_at) "
+    "select company_id, min(id), min(read_at) from pennylane.customers group by company_id",
+}
+"""One kind of change each; what it does not move is left as it was."""
+
+
+def test_after_one_kind_of_change_what_is_left_alone_is_what_building_it_would_give(tmp_path: Path) -> None:
+    books = Books()
+    write_books(books, chance(3), customers=8)
+    books.add_subscription(books.add_customer(), [Line(10)])
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        for kind, change in _BY_ITSELF.items():
+            with database.transaction() as transaction:
+                assert transaction.execute(change, load=kind), kind
+            in_part = build(database, as_of=AS_OF)
+            parts = everything(database)
+            build(database, as_of=AS_OF, whole=True)
+
+            assert in_part.models, kind
+            assert everything(database) == parts, kind
+
+
+def test_a_payment_leaves_all_that_is_made_from_lines_alone(tmp_path: Path) -> None:
+    books = Books()
+    customer = books.add_customer()
+    invoice = books.add_invoice(customer, "2025-01-01", [Line(100, period=("2025-01-01", "2025-01-31"))])
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        build(database, as_of=AS_OF)
+        books.add_transaction(invoice, "2025-02-01", 100)
+        books.land(database, load_id="load-2", read_at=READ_AT + timedelta(hours=1))
+
+        report = build(database, as_of=AS_OF)
+
+    assert {"billing.invoices", "receivables.aging", "receivables.indicators"} <= set(report.models)
+    assert not {"billing.invoice_lines", "metrics.segments", "metrics.mrr", "metrics.quality"} & set(
+        report.models
+    )
+
+
 def test_both_engines_give_the_same_tables_cell_by_cell(
     tmp_path: Path, make_postgresql_url: Callable[[str], str]
 ) -> None:

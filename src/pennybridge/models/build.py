@@ -1,13 +1,14 @@
 """Runs the models in order, all of them or those that changes reach, then the checks; all in one transaction.
 
 Where only some customers' rows changed, the models whose rows belong to one customer each are made for those
-customers alone and take the place of their old rows; models over all customers are made whole. Readers see
-the old tables until the end, and keep them when anything fails.
+customers alone and take the place of their old rows; models over all customers are made whole. What reads
+only tables whose rows came out as they were is left alone: a payment moves no MRR. Readers see the old tables
+until the end, and keep them when anything fails.
 """
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from time import perf_counter
@@ -22,6 +23,8 @@ from pennybridge.models.tables import prepare_tables
 from pennybridge.store import Database, Transaction
 
 _ROWS_SHOWN = 5
+_COMPARED = frozenset({"staging.invoices", "billing.documents_left_out"})
+"""Tables looked at for rows that moved: where only payments did, all that lines make is left alone."""
 _AS_OF = re.compile(r":as_of\b")
 _TABLE_NAME = re.compile(r"\b(?:staging|intermediate|billing|metrics|receivables)\.\w+")
 
@@ -99,8 +102,9 @@ class _Run:
         self._is_postgresql = is_postgresql
         self._models = catalog.models()
         self._part_of: dict[str, str] = {}
+        self._views: set[str] = set()
+        self._moved: set[str] = set()
         self._has_same_columns = False
-        self._reached: set[str] = set()
         self.is_whole = False
         self.customers = 0
         self.seconds: dict[str, float] = {}
@@ -134,54 +138,54 @@ class _Run:
         self._drop_parts()
         self.is_whole = True
         self.seconds = {}
-        self._reached = set(self._models)
         self.customers = changes.scope_everyone(self._transaction)
         for name in graph.in_order(self._models):
             self._timed(name, self._make if self._models[name].is_kept else self._make_passing)
+        self._moved = set(self._models)
 
     def changed(self, found: changes.Changes) -> None:
-        """Make what reads the changed landing tables, for the customers whose rows changed."""
+        """Make what reads tables whose rows moved, for the customers whose rows changed."""
         self.customers = changes.scope_changed(self._transaction, found)
-        self._reached = graph.dependents(self._models, {f"pennylane.{table}" for table in found.tables})
-        looked_at = {name for check in self._due_checks() for name in graph.tables_named(check.sql)}
-        looked_at = {name for name in looked_at & self._models.keys() if not self._models[name].is_kept}
-        needed = self._reached | looked_at
-        needed |= graph.passing_sources(self._models, needed)
+        self._moved = {f"pennylane.{table}" for table in found.tables}
         for name in graph.in_order(self._models):
             model = self._models[name]
-            if name not in needed:
+            if not graph.reads(model) & self._moved:
                 continue
-            if not model.is_kept:
-                self._timed(name, self._make_passing)
-            else:
-                self._timed(name, self._replace_part if model.scope == "customer" else self._make_shared)
+            # One that does not stay is made when a table that stays reads it.
+            if not model.is_kept or self._timed(
+                name, self._replace_part if model.scope == "customer" else self._make_shared
+            ):
+                self._moved.add(name)
 
     def check(self) -> None:
-        """Run the checks that look at a table which may have changed."""
-        for check in self._due_checks():
-            started = perf_counter()
-            self._run_check(check)
-            self.check_seconds[check.name] = perf_counter() - started
+        """Run the checks that look at a table whose rows moved."""
+        for check in catalog.checks().values():
+            if graph.tables_named(check.sql) & self._moved:
+                if check.scope == "customer":
+                    self._ensure_parts(graph.tables_named(check.sql))
+                started = perf_counter()
+                self._run_check(check)
+                self.check_seconds[check.name] = perf_counter() - started
 
-    def _due_checks(self) -> list[Check]:
-        return [check for check in catalog.checks().values() if graph.tables_named(check.sql) & self._reached]
-
-    def _timed(self, name: str, make: Callable[[Model], None]) -> None:
+    def _timed(self, name: str, make: Callable[[Model], bool]) -> bool:
+        """Make a model, after the parts it reads; whether its rows moved."""
+        model = self._models[name]
+        self._ensure_parts(graph.reads(model), with_stored=model.scope == "customer")
         self._begin(name)
         started = perf_counter()
-        make(self._models[name])
+        has_moved = make(model)
         self.seconds[name] = perf_counter() - started
+        return has_moved
 
     def _begin(self, name: str) -> None:
         self.current = name
         if self._progress:
             self._progress(name)
 
-    def _make(self, model: Model) -> None:
+    def _make(self, model: Model) -> bool:
         """Make a table anew from whole tables."""
         if not model.sql:
-            self._fill(model)
-            return
+            return self._fill(model)
         sql = self._text(model.sql, self._passing())
         can_refill = self._is_postgresql and self._has_same_columns
         if not (can_refill and on_postgresql.refill(self._transaction, model, sql)):
@@ -190,17 +194,14 @@ class _Run:
             if self._is_postgresql:
                 on_postgresql.index(self._transaction, model)
         self._look_at(model.name)
+        return True
 
-    def _make_shared(self, model: Model) -> None:
+    def _make_shared(self, model: Model) -> bool:
         """Make a table over all customers; if customers' rows rest on it and it changed, widen."""
-        if not model.sql:
-            self._fill(model)
-            return
-        if not any(
+        if not model.sql or not any(
             model.name in graph.reads(other) for other in self._models.values() if other.scope == "customer"
         ):
-            self._make(model)
-            return
+            return self._make(model)
         self._execute(f"create temporary table shared_facts as {self._text(model.sql, self._passing())}")
         moved = self._transaction.rows(
             f"(select * from shared_facts except select * from {model.name}) "  # noqa: S608 — names of ours
@@ -209,40 +210,59 @@ class _Run:
         self._execute("drop table shared_facts")
         if moved:
             raise _WiderScopeNeededError
+        return False
 
-    def _make_passing(self, model: Model) -> None:
+    def _make_passing(self, model: Model) -> bool:
         """Make the rows of the customers in scope, for this build only."""
-        for name in sorted(graph.reads(model)):
-            self._ensure_part(name)
-        part = _part_name(model.name)
-        self._execute(f"create temporary table {part} as {self._text(model.sql, self._part_of)}")
-        self._look_at(part)
-        self._part_of[model.name] = part
+        self._make_part(model, self._text(model.sql, self._part_of))
+        return True
 
-    def _replace_part(self, model: Model) -> None:
-        """Make the rows of the customers in scope, and put them in place of the old ones."""
+    def _replace_part(self, model: Model) -> bool:
+        """Make the rows of the customers in scope, and put them in place of the old ones if they differ."""
         self._make_passing(model)
+        if model.name in _COMPARED and self._is_as_it_was(model):
+            return False
         self._execute(
             f"delete from {model.name} as stale using build.scope as scope "  # noqa: S608 — names of ours
             f"where scope.company_id = stale.company_id and scope.customer_id = stale.{model.customer_column}"
         )
         self._execute(f"insert into {model.name} select * from {self._part_of[model.name]}")  # noqa: S608 — names of ours
+        return True
 
-    def _ensure_part(self, name: str) -> None:
-        """A kept table that was not made again is read for the customers in scope too."""
-        model = self._models.get(name)
-        if self.is_whole or not model or model.scope != "customer" or name in self._part_of:
-            return
-        part = _part_name(name)
-        self._execute(
-            f"create temporary table {part} as select stored.* from {name} as stored "  # noqa: S608 — names of ours
-            "join build.scope as scope "
-            f"on scope.company_id = stored.company_id and scope.customer_id = stored.{model.customer_column}"
+    def _is_as_it_was(self, model: Model) -> bool:
+        """Whether the rows made now are those that the table has for the customers in scope."""
+        part, stored = self._part_of[model.name], _stored_in_scope(model)
+        # Keys are unique: as many rows, and none that was not there, are the same rows.
+        return not self._transaction.rows(
+            f"select 1 where (select count(*) from {part}) <> (select count(*) from ({stored}) as stored) "  # noqa: S608 — names of ours
+            f"or exists (select * from {part} except ({stored}))"
         )
-        self._look_at(part)
-        self._part_of[name] = part
 
-    def _fill(self, model: Model) -> None:
+    def _ensure_parts(self, names: Iterable[str], *, with_stored: bool = True) -> None:
+        """Make what is not there yet of the rows that a statement reads for the customers in scope.
+
+        `with_stored`: a kept table that was not made again is read for those customers too.
+        """
+        for name in sorted(self._models.keys() & names):
+            model = self._models[name]
+            if name in self._part_of:
+                continue
+            if not model.is_kept:
+                self._timed(name, self._make_passing)
+            elif with_stored and not self.is_whole and model.scope == "customer":
+                # A view: of a table that is wide, most statements read two columns.
+                self._execute(f"create temporary view {_part_name(name)} as {_stored_in_scope(model)}")
+                self._views.add(name)
+                self._part_of[name] = _part_name(name)
+
+    def _make_part(self, model: Model, sql: str) -> None:
+        part = _part_name(model.name)
+        self._execute(f"create temporary table {part} as {sql}")
+        self._look_at(part)
+        self._part_of[model.name] = part
+
+    def _fill(self, model: Model) -> bool:
+        """Let Python add rows; whether what reads them must be made again for that alone."""
         names = {name: self._part_of.get(name, name) for name in model.reads}
         if model.name == "intermediate.label_readings":
             add_missing_readings(
@@ -253,6 +273,8 @@ class _Run:
             add_missing_rates(self._transaction, names["staging.documents"], names["staging.companies"])
         elif model.name == "metrics.published_figures":
             publish_figures(self._transaction, self._as_of)
+            return True
+        return False  # what was added is of texts and days that rows which moved name
 
     def _run_check(self, check: Check) -> None:
         self._begin(check.name)
@@ -287,9 +309,10 @@ class _Run:
             on_postgresql.look_at(self._transaction, table)
 
     def _drop_parts(self) -> None:
-        for part in self._part_of.values():
-            self._execute(f"drop table if exists {part}")
+        for name, part in self._part_of.items():
+            self._execute(f"drop {'view' if name in self._views else 'table'} {part}")
         self._part_of = {}
+        self._views = set()
 
     def _execute(self, sql: str) -> None:
         self._transaction.execute(sql)
@@ -297,6 +320,13 @@ class _Run:
 
 def _part_name(name: str) -> str:
     return f"part_of_{name.replace('.', '_')}"
+
+
+def _stored_in_scope(model: Model) -> str:
+    return (
+        f"select stored.* from {model.name} as stored join build.scope as scope "  # noqa: S608 — names of ours
+        f"on scope.company_id = stored.company_id and scope.customer_id = stored.{model.customer_column}"
+    )
 
 
 def _settings_digest(transaction: Transaction) -> str:

@@ -1,7 +1,7 @@
 """Which model reads which, and the order that follows."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import cache
 from graphlib import TopologicalSorter
 
@@ -31,24 +31,3 @@ def in_order(models: Mapping[str, Model]) -> list[str]:
     """The models' names, each after those it reads; the same order every time."""
     sorter = TopologicalSorter({name: sorted(reads(models[name]) & models.keys()) for name in sorted(models)})
     return list(sorter.static_order())
-
-
-def dependents(models: Mapping[str, Model], changed: Collection[str]) -> set[str]:
-    """The models that read one of these tables, directly or through others."""
-    reached = set(changed)
-    for name in in_order(models):
-        if reads(models[name]) & reached:
-            reached.add(name)
-    return reached & models.keys()
-
-
-def passing_sources(models: Mapping[str, Model], wanted: Collection[str]) -> set[str]:
-    """The models that are not kept and that the wanted ones read, directly or through others not kept."""
-    found: set[str] = set()
-    waiting = list(wanted)
-    while waiting:
-        for name in reads(models[waiting.pop()]) & models.keys():
-            if name not in found and not models[name].is_kept:
-                found.add(name)
-                waiting.append(name)
-    return found

@@ -5,6 +5,7 @@ from pennybridge.store import Transaction
 
 _TABLES = (
     "create schema if not exists build",
+    "create schema if not exists staging",
     "create schema if not exists intermediate",
     "create schema if not exists billing",
     "create schema if not exists metrics",

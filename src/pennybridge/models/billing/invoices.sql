@@ -10,7 +10,7 @@ select
     invoices.invoice_id as original_id,
     invoices.customer_id,
     invoices.invoice_number,
-    invoices.status,
+    documents.status,
     invoices.invoice_date as date,
     invoices.due_date,
     invoices.due_date_assumed,
@@ -32,11 +32,13 @@ select
     rates.tax_base,
     cast(invoices.total_incl_tax_eur - coalesce(amounts.open_amount_eur, 0) as decimal(18, 6)) as paid_amount_eur,
     cast(coalesce(amounts.open_amount_eur, 0) as decimal(18, 6)) as open_amount_eur,
-    invoices.external_reference,
-    invoices.filename as pdf_reference,
+    documents.external_reference,
+    documents.filename as pdf_reference,
     invoices.lines_complete,
     invoices.excluded
 from staging.invoices as invoices
+join staging.documents as documents
+    on documents.company_id = invoices.company_id and documents.invoice_id = invoices.invoice_id
 join intermediate.invoice_rates as rates
     on rates.company_id = invoices.company_id and rates.invoice_id = invoices.invoice_id
 left join receivables.open_amounts as amounts

@@ -27,6 +27,18 @@ invoiced as (
         partition by company_id, customer_id, price_id, currency, mrr_ccy order by start_date, length(invoice_id), invoice_id, segment_id
     )
 
+),
+
+documents as (
+
+    select
+        invoices.*,
+        rates.base_rate,
+        cast(rates.total_incl_tax_base - rates.tax_base as decimal(18, 6)) as total_excl_tax_base
+    from staging.invoices as invoices
+    join intermediate.invoice_rates as rates
+        on rates.company_id = invoices.company_id and rates.invoice_id = invoices.invoice_id
+
 )
 
 select
@@ -54,46 +66,46 @@ where label_disagrees
 union all
 
 select
-    invoices.company_id, invoices.customer_id, 'inconsistent' as topic,
+    documents.company_id, documents.customer_id, 'inconsistent' as topic,
     case
-        when not invoices.lines_complete then 'lines are missing'
+        when not documents.lines_complete then 'lines are missing'
         when sums.lines is null then 'no lines'
         else 'lines do not add up to the invoice'
     end as item,
-    invoices.original_id as reference, invoices.total_excl_tax_base as amount_base
-from billing.invoices as invoices
+    documents.invoice_id as reference, documents.total_excl_tax_base as amount_base
+from documents
 left join line_sums as sums
-    on sums.company_id = invoices.company_id and sums.invoice_id = invoices.original_id
+    on sums.company_id = documents.company_id and sums.invoice_id = documents.invoice_id
 where
-    not invoices.lines_complete
-    or abs(invoices.total_excl_tax_ccy - coalesce(sums.lines_ccy, 0)) > 0.01 * coalesce(sums.lines, 0)
+    not documents.lines_complete
+    or abs(documents.total_excl_tax_ccy - coalesce(sums.lines_ccy, 0)) > 0.01 * coalesce(sums.lines, 0)
 
 union all
 
 select
     company_id, customer_id, 'inconsistent' as topic, 'no exchange rate' as item,
-    original_id as reference, cast(0 as decimal(18, 6)) as amount_base
-from billing.invoices
+    invoice_id as reference, cast(0 as decimal(18, 6)) as amount_base
+from documents
 where base_rate is null
 
 union all
 
 select
     company_id, customer_id, 'inconsistent' as topic,
-    case when due_date = date then 'due before its own date' else 'no due date: 30 days assumed' end as item,
-    original_id as reference, total_excl_tax_base as amount_base
-from billing.invoices
+    case when due_date = invoice_date then 'due before its own date' else 'no due date: 30 days assumed' end as item,
+    invoice_id as reference, total_excl_tax_base as amount_base
+from documents
 where due_date_assumed
 
 union all
 
 select
-    invoices.company_id, invoices.customer_id, 'inconsistent' as topic, 'cancelled, and no credit note says so' as item,
-    invoices.original_id as reference, invoices.total_excl_tax_base as amount_base
-from billing.invoices as invoices
+    documents.company_id, documents.customer_id, 'inconsistent' as topic, 'cancelled, and no credit note says so' as item,
+    documents.invoice_id as reference, documents.total_excl_tax_base as amount_base
+from documents
 left join billing.credit_notes as credit_notes
-    on credit_notes.company_id = invoices.company_id and credit_notes.invoice_id = invoices.original_id
-where invoices.status = 'cancelled' and not invoices.is_credit_note and credit_notes.invoice_id is null
+    on credit_notes.company_id = documents.company_id and credit_notes.invoice_id = documents.invoice_id
+where documents.is_cancelled and not documents.is_credit_note and credit_notes.invoice_id is null
 
 union all
 

@@ -18,11 +18,13 @@ with open_documents as (
         invoices.due_date_assumed,
         invoices.is_credit_note,
         invoices.total_incl_tax_eur,
-        invoices.e_invoicing_status,
+        documents.e_invoicing_status,
         cast(cast(:as_of as date) - invoices.due_date as integer) as days_late
     from receivables.open_amounts as amounts
     join staging.invoices as invoices
         on invoices.company_id = amounts.company_id and invoices.invoice_id = amounts.invoice_id
+    join staging.documents as documents
+        on documents.company_id = amounts.company_id and documents.invoice_id = amounts.invoice_id
     where amounts.is_current and amounts.open_amount_eur <> 0 and not invoices.excluded
 
 )
