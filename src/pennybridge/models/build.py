@@ -23,8 +23,9 @@ from pennybridge.models.tables import prepare_tables
 from pennybridge.store import Database, Transaction
 
 _ROWS_SHOWN = 5
+_LINES = "pennylane.customer_invoice_lines"
 _COMPARED = frozenset({"staging.invoices", "billing.documents_left_out"})
-"""Tables looked at for rows that moved: where only payments did, all that lines make is left alone."""
+"""Looked at for rows that moved, unless lines moved too: if none did, what lines make is left alone."""
 _AS_OF = re.compile(r":as_of\b")
 _TABLE_NAME = re.compile(r"\b(?:staging|intermediate|billing|metrics|receivables)\.\w+")
 
@@ -220,7 +221,7 @@ class _Run:
     def _replace_part(self, model: Model) -> bool:
         """Make the rows of the customers in scope, and put them in place of the old ones if they differ."""
         self._make_passing(model)
-        if model.name in _COMPARED and self._is_as_it_was(model):
+        if model.name in _COMPARED and _LINES not in self._moved and self._is_as_it_was(model):
             return False
         self._execute(
             f"delete from {model.name} as stale using build.scope as scope "  # noqa: S608 — names of ours
