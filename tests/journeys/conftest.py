@@ -158,7 +158,7 @@ class Visitor:
     faults: list[str] = field(default_factory=list)
 
     def look(self, name: str) -> None:
-        """Hold the page against axe-core, and save it if screenshots are wanted."""
+        """Hold the page against axe-core, see that its pictures are there, save it where screenshots go."""
         found: list[dict[str, Any]] = Axe().run(self.page).response["violations"]
         serious = [
             f"{one['id']}: {node['html'][:200]}"
@@ -167,13 +167,23 @@ class Visitor:
             for node in one["nodes"]
         ]
         assert not serious, f"{name}: {serious}"
+        self._wait_for_pictures(name)
         if folder := os.environ.get("PENNYBRIDGE_SCREENSHOTS"):
             before = self.page.viewport_size
             for width, (across, down) in WIDTHS.items():
                 self.page.set_viewport_size({"width": across, "height": down})
+                self._wait_for_pictures(name)
                 self.page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
             if before:
                 self.page.set_viewport_size(before)
+
+    def _wait_for_pictures(self, name: str) -> None:
+        """A chart is drawn when it is asked for, which takes a moment; one that fails has no size."""
+        self.page.wait_for_function("() => Array.from(document.images).every((image) => image.complete)")
+        missing = self.page.evaluate(
+            "() => Array.from(document.images).filter((i) => !i.naturalWidth).map((i) => i.currentSrc)"
+        )
+        assert not missing, f"{name}: {missing}"
 
     def set_up(self, hub: Hub) -> None:
         """Become the first administrator."""
