@@ -172,7 +172,7 @@ def ranking(
         {"label": name, "value": value, "text": _short(value, language)} for name, value in values[:shown]
     ]
     if rest and adds_up:
-        others = Text(f"{len(values) - shown} others", f"{len(values) - shown} autres").to(language)
+        others = f"{_short(len(values) - shown, language)} {Text('others', 'autres').to(language)}"
         named.append({"label": others, "value": rest, "text": _short(rest, language), "is_rest": True})
     y = {
         "field": "label", "type": "nominal", "sort": None,

@@ -44,7 +44,7 @@ def as_words(account: Account, language: Language) -> dict[str, Any]:
         "title": TITLE.to(language),
         "scope": OPEN_ITEMS_ONLY.to(language) if account.is_open_items else "",
         "company": account.company,
-        "customer": account.customer,
+        "customer": " ".join(account.customer.split()),
         "address": list(account.address),
         "reference": f"{_REFERENCE.to(language)} {account.reference}" if account.reference else "",
         "span": span,
