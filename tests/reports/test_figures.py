@@ -1,6 +1,8 @@
 """Each report against figures counted another way: from landing tables, or from the pieces it adds up."""
 
+import json
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -305,6 +307,22 @@ def test_a_line_tells_the_rule_that_judged_it_and_its_evidence(built: Built) -> 
     assert known["recurrence"] == "recurring"
     assert known["rule"]
     assert known["period_from"]
+
+
+def test_a_rate_far_beyond_the_others_leaves_the_chart_of_retention_at_its_edge(built: Built) -> None:
+    """A first month that rests on one small customer would make every other month a flat line."""
+    table = report(built, "retention", first=ALWAYS)
+    at = [column.name for column in table.columns].index("nrr_12")
+    known = next(number for number, row in enumerate(table.rows) if row[at] is not None)
+    rows = [list(row) for row in table.rows]
+    rows[known][at] = 120.0
+    chart = REPORTS["retention"].chart
+    assert chart
+
+    ruled = json.dumps(chart(replace(table, rows=tuple(map(tuple, rows))), "en"), ensure_ascii=False)
+
+    assert '"domainMax"' in ruled
+    assert "▲ 12,000.0%" in ruled
 
 
 def customer(built: Built, name: str) -> str:

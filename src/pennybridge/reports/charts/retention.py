@@ -1,5 +1,9 @@
 """NRR and GRR over time, and the cohort heat map."""
 
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
 from pennybridge.reports.charts import style
 from pennybridge.reports.charts.style import Spec
 from pennybridge.reports.table import ReportTable, Row
@@ -9,24 +13,41 @@ _RATES = (
     ("nrr_12", style.BLUE, Text("NRR, 12 months", "NRR, 12 mois")),
     ("grr_12", style.VERMILION, Text("GRR, 12 months", "GRR, 12 mois")),
 )
+_EDGE = 2.0
+"""No rate below this is cut off."""
 _MONTHS_SINCE = Text("Months since the first", "Mois depuis le premier")
 
 
 def rates(table: ReportTable, language: Language) -> Spec:
-    """Net and gross revenue retention over twelve months, month after month."""
+    """Net and gross revenue retention over twelve months, month after month.
+
+    A first month that rests on one small customer would rule the axis: what lies far beyond the others leaves
+    the picture at its upper edge, where its figure stands.
+    """
     labels = style.labels_of(table, language)
-    values = [
+    values: list[dict[str, Any]] = [
         {"period": label, "rate": name.to(language), "value": record[key],
-         "text": show(record[key], "share", language) if label in {labels[0], labels[-1]} else ""}
+         "text": show(record[key], "share", language)}
         for label, record in zip(labels, table.records(), strict=True)
         for key, _, name in _RATES
         if record[key] is not None
     ]  # fmt: skip
+    edge = _edge([value["value"] for value in values])
+    beyond = [
+        value | {"value": edge, "text": f"▲ {value['text']}"}
+        for value in values
+        if edge and value["value"] > edge
+    ]
+    told = [
+        value
+        for value in values
+        if value["period"] in _ends(values) and value["value"] <= (edge or value["value"])
+    ]
     x = style.time_axis(labels)
-    y = {
+    y: Spec = {
         "field": "value",
         "type": "quantitative",
-        "scale": {"zero": False, "nice": True, "padding": 12},
+        "scale": {"zero": False, "nice": edge is None, "padding": 12} | ({"domainMax": edge} if edge else {}),
         "axis": {"title": None, "format": ".0%", "tickCount": 6},
     }
     color = {
@@ -45,12 +66,28 @@ def rates(table: ReportTable, language: Language) -> Spec:
         "layer": [
             {"data": style.data([{}]), "mark": {"type": "rule", "color": style.MUTED, "strokeDash": [4, 4]},
              "encoding": {"y": {"datum": 1}}},
-            {"mark": {"type": "line", "strokeWidth": 2.5, "point": {"size": 45, "filled": True}},
+            {"mark": {"type": "line", "strokeWidth": 2.5, "clip": True,
+                      "point": {"size": 45, "filled": True}},
              "encoding": {"x": x, "y": y, "color": color}},
-            {"mark": {"type": "text", "dy": -12, "fontWeight": "bold"},
+            *({"data": style.data([value for value in told if value["rate"] == name.to(language)]),
+               "mark": {"type": "text", "dy": below, "fontWeight": "bold"},
+               "encoding": {"x": x, "y": y, "text": {"field": "text"}, "color": {**color, "legend": None}}}
+              for (_, _, name), below in zip(_RATES, (-12, 18), strict=True)),
+            {"data": style.data(beyond), "mark": {"type": "text", "dy": 8, "fontWeight": "bold"},
              "encoding": {"x": x, "y": y, "text": {"field": "text"}, "color": {**color, "legend": None}}},
         ],
     }, title=Text("Revenue retention over twelve months", "Rétention du revenu sur douze mois"))  # fmt: skip
+
+
+def _edge(values: Sequence[float]) -> float | None:
+    """Where the axis ends when some rate lies far beyond the others; none when all fit."""
+    edge = max(_EDGE, 1.5 * median(values)) if values else _EDGE
+    return edge if any(value > edge for value in values) else None
+
+
+def _ends(values: Sequence[dict[str, Any]]) -> list[str]:
+    """The first and the last month that have a rate, whose figures are written beside their points."""
+    return [values[0]["period"], values[-1]["period"]] if values else []
 
 
 def heat_map(table: ReportTable, language: Language) -> Spec:
