@@ -34,8 +34,7 @@ comparisons as (
         case when previous_index = period_index - 1 then previous_mrr else cast(0 as decimal(18, 4)) end as start_mrr,
         mrr_base as end_mrr,
         previous_index is not null as was_sold_before,
-        case when previous_index = period_index - 1 then previous_quantity end as start_quantity,
-        quantity as end_quantity,
+        case when previous_index = period_index - 1 then previous_quantity end as start_quantity, quantity as end_quantity,
         case
             when previous_quantity is null or quantity is null or quantity > 10000 * previous_quantity then 'quantity_unknown'
             when unit is null or previous_unit is null or unit <> previous_unit then 'units_mixed'
@@ -44,11 +43,12 @@ comparisons as (
                 % greatest(billed_months, previous_billed_months) = 0 then 'billing_rhythm_changed'
             else 'quantity_and_price'
         end as sale_cause,
-        -- Over mrr_ccy: what there was before at the rate of now, in units of 0.0001, as long as the currency stays.
-        case when previous_index = period_index - 1 and currency = previous_currency and previous_ccy > 0 and mrr_ccy > 0
-            then cast(cast(previous_ccy as decimal(38, 4)) * 10000 as decimal(38, 0)) * cast(cast(mrr_base as decimal(38, 4)) * 10000 as decimal(38, 0))
+        -- Over divisor: what there was before at the rate of now, in units of 0.0001, as long as the currency stays.
+        case when previous_index = period_index - 1 and currency = previous_currency and previous_mrr > 0 and mrr_base > 0
+            and previous_ccy > 0 and mrr_ccy > 0 and (previous_mrr <> previous_ccy or mrr_base <> mrr_ccy)
+            then cast(previous_ccy * 10000 as decimal(38, 0)) * cast(mrr_base * 10000 as decimal(38, 0))
         end as revalued,
-        cast(cast(mrr_ccy as decimal(38, 4)) * 10000 as decimal(38, 0)) as divisor
+        cast(mrr_ccy * 10000 as decimal(38, 0)) as divisor
     from snapshots
 
     union all
@@ -58,8 +58,7 @@ comparisons as (
         mrr_base as start_mrr,
         cast(0 as decimal(18, 4)) as end_mrr,
         true as was_sold_before,
-        quantity as start_quantity,
-        null as end_quantity, null as sale_cause, null as revalued, null as divisor
+        quantity as start_quantity, null as end_quantity, null as sale_cause, null as revalued, null as divisor
     from snapshots
     where
         next_index is distinct from period_index + 1
@@ -67,28 +66,19 @@ comparisons as (
 
 ),
 
--- Who arrives or leaves does so with every product, and has no currency effect.
 effects as (
 
-    select
-        comparisons.*,
-        lives.movement as customer_movement,
-        case when lives.movement is null and start_mrr > 0 and end_mrr > 0 and revalued is not null
-            then cast(((2 * revalued + divisor) - (2 * revalued + divisor) % (2 * divisor)) / (2 * divisor) as bigint) * 0.0001 - start_mrr else 0
+    select *,
+        case when revalued is not null then cast(((2 * revalued + divisor) - (2 * revalued + divisor) % (2 * divisor)) / (2 * divisor) as bigint) * 0.0001 - start_mrr else 0
         end as currency_effect
     from comparisons
-    left join metrics.movements as lives
-        on lives.company_id = comparisons.company_id and lives.customer_id = comparisons.customer_id
-        and lives.granularity = comparisons.granularity and lives.period_index = comparisons.period_index
-        and lives.movement in ('new', 'reactivation', 'churn')
-    where comparisons.start_mrr <> comparisons.end_mrr
+    where start_mrr <> end_mrr
 
 ),
 
 kinds as (
 
-    select
-        *,
+    select *,
         end_mrr - start_mrr - currency_effect as change,
         case
             when start_mrr <= 0 and end_mrr > 0 then case when was_sold_before then 'reactivation' else 'new' end
@@ -103,41 +93,50 @@ kinds as (
 
 causes as (
 
-    select
-        *,
-        case
-            when customer_movement = 'new' then 'new_customer'
-            when customer_movement = 'reactivation' then 'returning_customer'
-            when customer_movement = 'churn' then 'lost_customer'
-            when movement in ('new', 'reactivation', 'churn') then
-                case
-                    when bool_or(movement in ('new', 'reactivation')) over customers and bool_or(movement = 'churn') over customers then 'product_mix'
-                    when movement = 'churn' then 'dropped_product'
-                    else 'cross_sell'
-                end
-            when movement = 'currency' then 'currency'
-            when start_mrr <= 0 or end_mrr <= 0 then 'quantity_unknown'
-            else sale_cause
-        end as cause,
-        -- Over start_quantity: what there was before times what the quantity grew by.
-        cast((start_mrr + currency_effect) * 10000 as decimal(38, 0)) * cast((end_quantity - start_quantity) * 1000000 as decimal(38, 0)) as volume,
+    -- Volume, over parts, is what there was before times what the quantity grew by.
+    select *,
+        case when movement = 'currency' then movement when start_mrr <= 0 then 'quantity_unknown' else sale_cause end as cause,
+        case when start_quantity <> end_quantity
+            then cast((start_mrr + currency_effect) * 10000 as decimal(38, 0)) * cast((end_quantity - start_quantity) * 1000000 as decimal(38, 0))
+        end as volume,
         cast(start_quantity * 1000000 as decimal(38, 0)) as parts
     from kinds
-    window customers as (partition by company_id, customer_id, granularity, period_index)
+    where movement in ('expansion', 'contraction', 'currency')
+
+    union all
+
+    -- Who arrives or leaves does so with every product.
+    select
+        kinds.*,
+        case
+            when lives.movement = 'new' then 'new_customer'
+            when lives.movement = 'reactivation' then 'returning_customer'
+            when lives.movement = 'churn' then 'lost_customer'
+            when bool_or(kinds.movement = 'churn') over customers and bool_or(kinds.movement <> 'churn') over customers then 'product_mix'
+            when kinds.movement = 'churn' then 'dropped_product'
+            else 'cross_sell'
+        end as cause,
+        null as volume, null as parts
+    from kinds
+    left join metrics.movements as lives
+        on lives.company_id = kinds.company_id and lives.customer_id = kinds.customer_id
+        and lives.granularity = kinds.granularity and lives.period_index = kinds.period_index
+        and lives.movement in ('new', 'reactivation', 'churn')
+    where kinds.movement in ('new', 'reactivation', 'churn')
+    window customers as (partition by kinds.company_id, kinds.customer_id, kinds.granularity, kinds.period_index)
 
 ),
 
 volumes as (
 
-    select *, case when cause = 'quantity_and_price' then
+    select *, case when cause = 'quantity_and_price' and volume is not null then
         cast(sign(volume) * ((2 * abs(volume) + parts) - (2 * abs(volume) + parts) % (2 * parts)) / (2 * parts) as bigint) * 0.0001 else 0 end as volume_effect
     from causes
 
 )
 
 select
-    company_id, customer_id, price_id, granularity, period_index,
-    movement, cause,
+    company_id, customer_id, price_id, granularity, period_index, movement, cause,
     cast(start_mrr as decimal(18, 4)) as start_mrr_base,
     cast(change as decimal(18, 4)) as movement_base,
     cast(volume_effect as decimal(18, 4)) as volume_base,
