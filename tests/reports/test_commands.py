@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import re
-import shlex
 import shutil
 from collections.abc import Callable
 from decimal import Decimal
@@ -236,6 +234,7 @@ def test_a_check_that_fails_is_named_with_its_rows_and_leaves_the_tables(own: Sh
         (["report", "explain", "line", "77"], "No invoice line '77'"),
         (["report", "explain", "unmatched", "2025"], "takes no further word"),
         (["report", "explain", "over_90", "2025"], "takes no further word"),
+        (["report", "aging", "--explain", "--format", "svg"], "A chart holds no lines"),
         (["report", "statement"], "Missing option '--customer'"),
         (["report", "revenue", "--from", "2020", "--to", "2021", "--format", "svg"], "nothing to draw"),
         (["overrides", "set", "--as", "one_off"], "Name one --line"),
@@ -352,23 +351,6 @@ def test_a_decision_about_nothing_in_the_books_is_kept_and_said(own: Shell, tmp_
 
     assert done.code == WARNED
     assert "No invoice line has line_id 77" in done.err
-
-
-def test_the_commands_of_the_page_on_reading_numbers_run(
-    own: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    page = (ROOT / "docs" / "how-to" / "read-the-numbers.md").read_text("utf-8")
-    lines = [
-        line
-        for block in re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-        for line in block.splitlines()
-    ]
-
-    failed = [(line, done.err) for line in lines if (done := own(*shlex.split(line)[1:])).code != DONE]
-
-    assert len(lines) > 12
-    assert failed == []
 
 
 def test_a_long_table_is_cut_on_the_terminal_and_whole_in_a_file(shell: Shell) -> None:

@@ -64,7 +64,10 @@ def _options(about: Report) -> Iterable[Callable[..., Any]]:
     yield options.out
     yield options.language
     if about.explained:
-        yield click.option("--explain", is_flag=True, help="Also list the lines and rules behind the figure.")
+        yield click.option(
+            "--explain", is_flag=True,
+            help="Also list the lines and rules behind the figure; as CSV, these alone.",
+        )  # fmt: skip
     yield options.no_build
     yield options.which_company
 
@@ -79,6 +82,8 @@ def _run(
 ) -> None:  # fmt: skip
     file = chosen.pop("out")
     wanted = options.chosen_shape(shape, file, _formats(about))
+    if chosen.get("explain") and wanted in {"svg", "png"}:
+        raise click.UsageError("A chart holds no lines: leave --explain away, or ask for csv, json or md.")
     with (
         Workspace() as workspace,
         built_books(workspace, connection=connection, as_of=parse_day(as_of), rebuild=not no_build) as built,
