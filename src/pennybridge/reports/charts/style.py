@@ -241,7 +241,7 @@ def _config(language: Language) -> Spec:
         },
         "axisX": {"grid": False},
         "axisY": {"domain": False, "ticks": False},
-        "legend": {"labelFontSize": 12, "labelColor": INK, "titleFontSize": 12, "labelLimit": 320},
+        "legend": {"labelFontSize": 12, "labelColor": INK, "titleFontSize": 12, "labelLimit": 330},
         "title": {"color": INK, "font": FONT, "subtitleFont": FONT},
         "text": {"fontSize": 12},
     }  # fmt: skip

@@ -43,6 +43,7 @@ def variant(spec: Spec, *, theme: Theme = "light", size: Size = "wide") -> Spec:
     drawn: Spec = spec
     if size == "narrow":
         drawn = _narrowed(drawn) | {"padding": 6, "title": _narrow_title(spec["title"])}
+        drawn["config"]["legend"]["labelLimit"] = _NARROW - _LONGEST_LABEL
     if theme == "dark":
         drawn = _darkened(drawn)
     return drawn
