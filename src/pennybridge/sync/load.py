@@ -32,6 +32,21 @@ if TYPE_CHECKING:
 
 PAGES_PER_COMMIT = 10
 
+_UPDATE = """
+    update pennylane.loads set
+        finished_at = :finished_at, status = :status, records_read = :read, inserted = :inserted,
+        updated = :updated, unchanged = :unchanged, deleted = :deleted, requests = :requests,
+        seconds = :seconds, problem = :problem
+    where load_id = :load_id
+"""
+_INSERT = """
+    insert into pennylane.loads
+        (load_id, company_id, resource, kind, started_at, finished_at, status, records_read, inserted,
+        updated, unchanged, deleted, requests, seconds, problem)
+    values (:load_id, :company_id, :resource, :kind, :started_at, :finished_at, :status, :read, :inserted,
+        :updated, :unchanged, :deleted, :requests, :seconds, :problem)
+"""
+
 
 @dataclass
 class SyncRun:
@@ -158,35 +173,27 @@ class Load:
         """Write the load's own row: `running` with its first rows, `done` or `failed` at its end."""
         report = self.report
         report.seconds = time.monotonic() - self._begun
-        transaction.execute(
-            """
-            insert into pennylane.loads
-                (load_id, company_id, resource, kind, started_at, finished_at, status, records_read,
-                inserted, updated, unchanged, deleted, requests, seconds, problem)
-            values (:load_id, :company_id, :resource, :kind, :started_at, :finished_at, :status, :read,
-            :inserted, :updated, :unchanged, :deleted, :requests, :seconds, :problem)
-            on conflict (load_id) do update set
-                finished_at = excluded.finished_at, status = excluded.status, records_read =
-                excluded.records_read, inserted = excluded.inserted, updated = excluded.updated, unchanged =
-                excluded.unchanged, deleted = excluded.deleted, requests = excluded.requests, seconds =
-                excluded.seconds, problem = excluded.problem
-            """,
-            load_id=self.load_id,
-            company_id=self.run.company_id,
-            resource=self.resource,
-            kind=report.kind,
-            started_at=self.started_at,
-            finished_at=None if status == "running" else self.run.clock(),
-            status=status,
-            read=report.read,
-            inserted=report.inserted,
-            updated=report.updated,
-            unchanged=report.unchanged,
-            deleted=report.deleted,
-            requests=report.requests,
-            seconds=report.seconds,
-            problem=problem,
-        )
+        row = {
+            "load_id": self.load_id,
+            "company_id": self.run.company_id,
+            "resource": self.resource,
+            "kind": report.kind,
+            "started_at": self.started_at,
+            "finished_at": None if status == "running" else self.run.clock(),
+            "status": status,
+            "read": report.read,
+            "inserted": report.inserted,
+            "updated": report.updated,
+            "unchanged": report.unchanged,
+            "deleted": report.deleted,
+            "requests": report.requests,
+            "seconds": report.seconds,
+            "problem": problem,
+        }
+        # The first time there is no row, nor when the transaction of the first time was rolled back.
+        if not (self._is_recorded and transaction.execute(_UPDATE, **row)):
+            transaction.execute(_INSERT, **row)
+        self._is_recorded = True
 
     def commit(self, pages: Sequence[ReadPage], bookmark: Bookmark | None = None) -> None:
         """Write pages and the position they lead to, together."""
@@ -196,7 +203,6 @@ class Load:
                 bookmark.save(transaction)
             if not self._is_recorded:
                 self.record(transaction, "running")
-                self._is_recorded = True
 
     def finish(self, transaction: Transaction, bookmark: Bookmark) -> Bookmark:
         """Save the final position and the load's row, inside the transaction of its last rows."""
