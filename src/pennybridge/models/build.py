@@ -18,6 +18,7 @@ from pennybridge.models import catalog, changes, graph, on_postgresql
 from pennybridge.models.catalog import Check, Model
 from pennybridge.models.ecb_rates import add_missing_rates
 from pennybridge.models.label_readings import add_missing_readings
+from pennybridge.models.parts import Parts
 from pennybridge.models.published import publish_figures
 from pennybridge.models.tables import prepare_tables
 from pennybridge.store import Database, Transaction
@@ -27,7 +28,6 @@ _LINES = "pennylane.customer_invoice_lines"
 _COMPARED = frozenset({"staging.invoices", "billing.documents_left_out"})
 """Looked at for rows that moved, unless lines moved too: if none did, what lines make is left alone."""
 _AS_OF = re.compile(r":as_of\b")
-_TABLE_NAME = re.compile(r"\b(?:staging|intermediate|billing|metrics|receivables)\.\w+")
 
 
 Progress = Callable[[str], None]
@@ -96,14 +96,13 @@ class _Run:
     """One build under way: which models are made for whom, and under which names they are read meanwhile."""
 
     _transaction: Transaction
+    _parts: Parts
 
     def __init__(self, as_of: date, *, is_postgresql: bool, progress: Progress | None = None) -> None:
         self._as_of = as_of
         self._progress = progress
         self._is_postgresql = is_postgresql
         self._models = catalog.models()
-        self._part_of: dict[str, str] = {}
-        self._views: set[str] = set()
         self._moved: set[str] = set()
         self._has_same_columns = False
         self.is_whole = False
@@ -115,6 +114,7 @@ class _Run:
     def run(self, transaction: Transaction, *, whole: bool) -> None:
         """Find out what is due, make it, check it, and remember what was seen."""
         self._transaction = transaction
+        self._parts = Parts(transaction, self._models, is_postgresql=self._is_postgresql)
         if self._is_postgresql:
             on_postgresql.begin(transaction)
         prepare_tables(transaction)
@@ -131,12 +131,12 @@ class _Run:
             except _WiderScopeNeededError:
                 self.whole()
         self.check()
-        self._drop_parts()
+        self._parts.drop()
         changes.remember(transaction, basis, found)
 
     def whole(self) -> None:
         """Make every model for every customer."""
-        self._drop_parts()
+        self._parts.drop()
         self.is_whole = True
         self.seconds = {}
         self.customers = changes.scope_everyone(self._transaction)
@@ -187,7 +187,7 @@ class _Run:
         """Make a table anew from whole tables."""
         if not model.sql:
             return self._fill(model)
-        sql = self._text(model.sql, self._passing())
+        sql = self._text(model.sql, of_all=True)
         can_refill = self._is_postgresql and self._has_same_columns
         if not (can_refill and on_postgresql.refill(self._transaction, model, sql)):
             self._execute(f"drop table if exists {model.name}")
@@ -203,7 +203,7 @@ class _Run:
             model.name in graph.reads(other) for other in self._models.values() if other.scope == "customer"
         ):
             return self._make(model)
-        self._execute(f"create temporary table shared_facts as {self._text(model.sql, self._passing())}")
+        self._execute(f"create temporary table shared_facts as {self._text(model.sql, of_all=True)}")
         moved = self._transaction.rows(
             f"(select * from shared_facts except select * from {model.name}) "  # noqa: S608 — names of ours
             f"union all (select * from {model.name} except select * from shared_facts) limit 1"
@@ -215,29 +215,16 @@ class _Run:
 
     def _make_passing(self, model: Model) -> bool:
         """Make the rows of the customers in scope, for this build only."""
-        self._make_part(model, self._text(model.sql, self._part_of))
+        self._parts.make(model, self._text(model.sql))
         return True
 
     def _replace_part(self, model: Model) -> bool:
         """Make the rows of the customers in scope, and put them in place of the old ones if they differ."""
         self._make_passing(model)
-        if model.name in _COMPARED and _LINES not in self._moved and self._is_as_it_was(model):
+        if model.name in _COMPARED and _LINES not in self._moved and self._parts.is_as_stored(model):
             return False
-        self._execute(
-            f"delete from {model.name} as stale using build.scope as scope "  # noqa: S608 — names of ours
-            f"where scope.company_id = stale.company_id and scope.customer_id = stale.{model.customer_column}"
-        )
-        self._execute(f"insert into {model.name} select * from {self._part_of[model.name]}")  # noqa: S608 — names of ours
+        self._parts.store(model)
         return True
-
-    def _is_as_it_was(self, model: Model) -> bool:
-        """Whether the rows made now are those that the table has for the customers in scope."""
-        part, stored = self._part_of[model.name], _stored_in_scope(model)
-        # Keys are unique: as many rows, and none that was not there, are the same rows.
-        return not self._transaction.rows(
-            f"select 1 where (select count(*) from {part}) <> (select count(*) from ({stored}) as stored) "  # noqa: S608 — names of ours
-            f"or exists (select * from {part} except ({stored}))"
-        )
 
     def _ensure_parts(self, names: Iterable[str], *, with_stored: bool = True) -> None:
         """Make what is not there yet of the rows that a statement reads for the customers in scope.
@@ -246,32 +233,23 @@ class _Run:
         """
         for name in sorted(self._models.keys() & names):
             model = self._models[name]
-            if name in self._part_of:
+            if name in self._parts:
                 continue
             if not model.is_kept:
                 self._timed(name, self._make_passing)
             elif with_stored and not self.is_whole and model.scope == "customer":
-                # A view: of a table that is wide, most statements read two columns.
-                self._execute(f"create temporary view {_part_name(name)} as {_stored_in_scope(model)}")
-                self._views.add(name)
-                self._part_of[name] = _part_name(name)
-
-    def _make_part(self, model: Model, sql: str) -> None:
-        part = _part_name(model.name)
-        self._execute(f"create temporary table {part} as {sql}")
-        self._look_at(part)
-        self._part_of[model.name] = part
+                self._parts.view(model)
 
     def _fill(self, model: Model) -> bool:
         """Let Python add rows; whether what reads them must be made again for that alone."""
-        names = {name: self._part_of.get(name, name) for name in model.reads}
+        part = self._parts.of
         if model.name == "intermediate.label_readings":
             add_missing_readings(
-                self._transaction, names["staging.invoice_lines"], names["staging.subscription_lines"]
+                self._transaction, part("staging.invoice_lines"), part("staging.subscription_lines")
             )
             self._look_at(model.name)
         elif model.name == "intermediate.ecb_rates":
-            add_missing_rates(self._transaction, names["staging.documents"], names["staging.companies"])
+            add_missing_rates(self._transaction, part("staging.documents"), part("staging.companies"))
         elif model.name == "metrics.published_figures":
             publish_figures(self._transaction, self._as_of)
             return True
@@ -279,7 +257,7 @@ class _Run:
 
     def _run_check(self, check: Check) -> None:
         self._begin(check.name)
-        sql = self._text(check.sql, self._part_of if check.scope == "customer" else self._passing())
+        sql = self._text(check.sql, of_all=check.scope == "all")
         found = self._transaction.query(
             f"select * from ({sql}) as found limit {_ROWS_SHOWN}"  # noqa: S608 — our own text
         )
@@ -293,41 +271,18 @@ class _Run:
                 rows=rows,
             )
 
-    def _text(self, sql: str, part_of: dict[str, str]) -> str:
-        """A statement's own text, with the day put in, and the parts' names where it reads one."""
-        return _TABLE_NAME.sub(lambda found: part_of.get(found[0], found[0]), self._as_of_in(sql))
-
-    def _passing(self) -> dict[str, str]:
-        """The parts that stand for whole tables, because nothing of them is kept."""
-        return {name: part for name, part in self._part_of.items() if not self._models[name].is_kept}
-
-    def _as_of_in(self, sql: str) -> str:
+    def _text(self, sql: str, *, of_all: bool = False) -> str:
+        """A statement with the parts it reads and the day; `of_all` if it reads tables that stay whole."""
         # A CREATE TABLE takes no parameters in PostgreSQL; a date literal of ours says the same.
-        return _AS_OF.sub(f"date '{self._as_of.isoformat()}'", sql)
+        dated = _AS_OF.sub(f"date '{self._as_of.isoformat()}'", sql)
+        return self._parts.put_in(dated, only_passing=of_all)
 
     def _look_at(self, table: str) -> None:
         if self._is_postgresql:
             on_postgresql.look_at(self._transaction, table)
 
-    def _drop_parts(self) -> None:
-        for name, part in self._part_of.items():
-            self._execute(f"drop {'view' if name in self._views else 'table'} {part}")
-        self._part_of = {}
-        self._views = set()
-
     def _execute(self, sql: str) -> None:
         self._transaction.execute(sql)
-
-
-def _part_name(name: str) -> str:
-    return f"part_of_{name.replace('.', '_')}"
-
-
-def _stored_in_scope(model: Model) -> str:
-    return (
-        f"select stored.* from {model.name} as stored join build.scope as scope "  # noqa: S608 — names of ours
-        f"on scope.company_id = stored.company_id and scope.customer_id = stored.{model.customer_column}"
-    )
 
 
 def _settings_digest(transaction: Transaction) -> str:
