@@ -261,3 +261,13 @@ def test_an_export_that_fails_leaves_the_file_that_was_there(
     assert [path.name for path in tmp_path.iterdir()] == [mover.file.name]
     with pytest.raises(ConfigurationError, match=r"cannot be written: .*Nothing was exported"):
         Mover(tmp_path / "absent" / "file").export(old)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_an_export_without_room_says_so_and_leaves_nothing(old: Settings, mover: Mover) -> None:
+    mover.file.with_name(f"{mover.file.name}.part").symlink_to("/dev/full")
+
+    with pytest.raises(ConfigurationError, match=r"cannot be written: No space left.* Nothing was"):
+        mover.export(old)
+
+    assert list(mover.file.parent.iterdir()) == []

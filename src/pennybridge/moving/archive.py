@@ -7,7 +7,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -82,23 +82,27 @@ class Reader:
 
 @contextmanager
 def writing(file: Path) -> Iterator[Writer]:
-    """A new archive that its owner alone may read; at `file` when the block ends well, or not at all."""
+    """A new archive that its owner alone may read; at `file` when the block ends well, or not at all.
+
+    Raises:
+        ConfigurationError: The file cannot be written, or there is no room for it.
+    """
     unfinished = file.with_name(f"{file.name}.part")
     try:
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{file} cannot be written: {error.strerror}. Nothing was exported."
-        ) from error
-    try:
         with os.fdopen(handle, "wb") as opened:
             with zipfile.ZipFile(cast("IO[bytes]", opened), "w", zipfile.ZIP_STORED) as into:
                 yield Writer(into)
             opened.flush()
             os.fsync(opened.fileno())
         unfinished.replace(file)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{file} cannot be written: {error.strerror}. Nothing was exported."
+        ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 @contextmanager
