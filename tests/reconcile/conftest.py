@@ -78,9 +78,8 @@ def fill(workspace: Workspace) -> None:
     books.set_categories(workspace.add_invoice(customer)["id"], {workspace.add_category()["id"]: "1.0"})
 
 
-@pytest.fixture
-def audited(emulator: Emulator, database: Database) -> Audited:
-    """A company that was synced an hour ago, on each engine."""
+def _synced(emulator: Emulator, database: Database) -> Audited:
+    """A company that was synced an hour ago."""
     workspace = Audited(emulator, database, emulator.books.add_company("Cap Horizon"))
     fill(workspace)
     emulator.settle()
@@ -90,12 +89,13 @@ def audited(emulator: Emulator, database: Database) -> Audited:
 
 
 @pytest.fixture
+def audited(emulator: Emulator, database: Database) -> Audited:
+    """A company that was synced an hour ago, on each engine."""
+    return _synced(emulator, database)
+
+
+@pytest.fixture
 def audited_on_duckdb(emulator: Emulator, tmp_path: Path) -> Iterator[Audited]:
     """The same on DuckDB alone."""
     with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
-        workspace = Audited(emulator, database, emulator.books.add_company("Cap Horizon"))
-        fill(workspace)
-        emulator.settle()
-        workspace.sync()
-        emulator.move_clock(hours=1)
-        yield workspace
+        yield _synced(emulator, database)

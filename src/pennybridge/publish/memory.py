@@ -10,7 +10,7 @@ each in place of itself.
 import secrets
 from typing import TYPE_CHECKING
 
-from pennybridge.publish.tables import PublishedTable, sql_type
+from pennybridge.publish.tables import PublishedTable, column_type
 from pennybridge.store import Database, Transaction
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Memory:
         transaction.execute(f"drop table if exists {held}")
         # Not `create table … as select … where false`: DuckDB 2.0.0 then loses sight of rows that are added
         # in the same transaction, when they are more than a row group (observed).
-        keys = ", ".join(f"{name} {sql_type(table.schema.field(name))}" for name in table.key)
+        keys = ", ".join(f"{name} {column_type(table.schema.field(name))}" for name in table.key)
         transaction.execute(f"create table {held} ({keys}, digest bigint)")
         transaction.execute(
             "delete from publish.known_tables where number = :number and name = :name",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pennybridge.publish.destination import Standing, Totals, Written, as_totals, totals_query
 from pennybridge.publish.differences import Differences
-from pennybridge.publish.tables import PublishedTable, sql_type
+from pennybridge.publish.tables import PublishedTable, column_type
 from pennybridge.store import Database, Transaction, open_warehouse
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class SqlWarehouse:
 
     def _make(self, transaction: Transaction, table: PublishedTable, name: str) -> None:
         """Make the table anew, or empty it in place where that will do."""
-        new = {field.name: sql_type(field) for field in table.schema}
+        new = {field.name: column_type(field) for field in table.schema}
         kept = self._kept_columns(table, name)
         if kept is None:
             transaction.execute(f"drop table if exists {name}")

@@ -139,25 +139,13 @@ def _described(
     return PublishedTable(source, key, summary, known, schema)
 
 
-def sql_type(field: "pa.Field") -> str:
+def column_type(field: "pa.Field") -> str:
     """The type of a column, in words that DuckDB and PostgreSQL both know."""
-    import pyarrow as pa
+    from pennybridge.store.sql_types import sql_type
 
-    if pa.types.is_decimal(field.type):
-        return f"decimal({field.type.precision}, {field.type.scale})"
-    if field.name == "payload":
-        return "json"
-    names = {
-        pa.int64(): "bigint",
-        pa.int32(): "integer",
-        pa.bool_(): "boolean",
-        pa.date32(): "date",
-        pa.float64(): "double precision",
-        pa.timestamp("us", "UTC"): "timestamptz",
-        pa.string(): "text",
-    }
-    if field.type not in names:
+    name = "json" if field.name == "payload" else sql_type(field.type)
+    if name is None:
         raise ConfigurationError(
             f"The column {field.name} has a type that cannot be published: {field.type}."
         )
-    return names[field.type]
+    return name

@@ -20,7 +20,8 @@ from pennybridge.clock import Clock
 from pennybridge.errors import StoreError
 from pennybridge.store import lift, migrations, placeholders, refusals
 from pennybridge.store.database import Database, Hold
-from pennybridge.store.postgresql_types import arrow_field, column_type, with_scale
+from pennybridge.store.postgresql_types import arrow_field, with_scale
+from pennybridge.store.sql_types import sql_type
 from pennybridge.store.transaction import Transaction
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -215,7 +216,8 @@ class PostgresTransaction(Transaction):
     @contextmanager
     def stage(self, name: str, batch: pa.Table) -> Iterator[str]:
         """See `Transaction.stage`; a temporary table that goes with the block."""
-        columns = ", ".join(f'"{field.name}" {column_type(field.type)}' for field in batch.schema)
+        types = {field.name: sql_type(field.type) or "text" for field in batch.schema}
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
         self._connection.execute(f"create temporary table {name} ({columns}) on commit drop".encode())
         self.append(f"pg_temp.{name}", batch)
         self.weigh(name)

@@ -41,18 +41,3 @@ def with_scale(table: pa.Table, fields: list[pa.Field]) -> pa.Table:
             amounts = texts.cast(pa.decimal128(38, min(scale, 37)))
             table = table.set_column(at, field.name, amounts)
     return table
-
-
-def column_type(kind: pa.DataType) -> str:
-    """The type of a temporary table's column that holds these values."""
-    if pa.types.is_decimal(kind):
-        return f"numeric({kind.precision},{kind.scale})"
-    names = {
-        pa.int64(): "bigint",
-        pa.int32(): "integer",
-        pa.bool_(): "boolean",
-        pa.date32(): "date",
-        pa.float64(): "double precision",
-        pa.timestamp("us", "UTC"): "timestamptz",
-    }
-    return names.get(kind, "text")
