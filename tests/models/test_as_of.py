@@ -70,6 +70,22 @@ def test_a_published_month_that_changes_shows_as_a_restatement(
     ]
 
 
+def test_less_than_a_cent_is_no_restatement(books: Books, ask: Ask, duckdb_database: Database) -> None:
+    """As the four decimals of MRR leave it when a rule is made finer."""
+    monthly(books, books.add_customer(), {"2025-01-01": 100, "2025-02-01": 100})
+    ask("select 1", as_of="2025-02-28")
+    with duckdb_database.transaction() as transaction:
+        transaction.execute(
+            "update metrics.published_figures "
+            "set value = value + case figure when 'mrr' then 0.0099 else 0.01 end "
+            "where month_index = 2025 * 12 + 1 and figure in ('mrr', 'revenue')"
+        )
+
+    restated = ask(RESTATED, as_of="2025-03-01")
+
+    assert restated == [("revenue", "2025-01-31", 100.01, 100.0, -0.01)]
+
+
 def test_a_published_figure_that_is_gone_altogether_is_restated_to_nothing(
     books: Books, ask: Ask, duckdb_database: Database
 ) -> None:

@@ -2,7 +2,7 @@
 --
 -- grain    one row per (company_id, figure, month_index)
 -- scope    all customers
--- amounts  as in metrics.month_figures; a figure that is gone altogether is zero now
+-- amounts  as in metrics.month_figures; a figure that is gone altogether is zero now; less than a cent is no change
 with compared as (
 
     select
@@ -29,4 +29,4 @@ select
     is_provisional as was_provisional,
     published_as_of
 from compared
-where current_value <> value
+where abs(current_value - value) >= 0.01
