@@ -291,3 +291,17 @@ def test_a_seat_given_back_to_the_end_of_the_term_stays_away_while_the_renewal_i
 
     held = "select mrr_base, held_mrr_base from metrics.mrr where granularity = 'month' order by period_index"
     assert ask(held, as_of="2026-01-20")[-1] == (50.0, 50.0)
+
+
+def test_a_credit_lowers_mrr_at_the_rate_of_the_line_that_it_lowers(books: Books, ask: Ask) -> None:
+    """1,200 USD at 0.90 less 1,190 at higher rates are 10 USD: 0.75 EUR a month, and not less than none."""
+    customer = books.add_customer()
+    invoice = books.add_invoice(
+        customer, "2025-01-01", [Line(1200, "Licence annuelle", YEAR)], currency="USD", rate="0.9"
+    )
+    for day, amount, rate in (("2025-04-01", 600, "1"), ("2025-05-01", 590, "1.05")):
+        books.add_invoice(
+            customer, day, [Line(-amount, "Geste")], currency="USD", rate=rate, credited_invoice_id=invoice
+        )
+
+    assert {mrr for _, mrr in ask(MRR, as_of="2025-06-30")} == {0.75}

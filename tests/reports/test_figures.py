@@ -12,7 +12,7 @@ import pytest
 
 from pennybridge.reports.built import Built
 from pennybridge.reports.catalog import REPORTS
-from pennybridge.reports.explain.catalog import FIGURES, MOVEMENTS
+from pennybridge.reports.explain.catalog import FIGURES, MOVEMENTS, figure_names
 from pennybridge.reports.question import Breakdown, Granularity, Question, period_start
 from pennybridge.reports.table import ReportTable
 from tests.reports.synced import AS_OF
@@ -183,6 +183,15 @@ def test_the_bridge_and_the_movements_tell_the_same_story(built: Built) -> None:
         other = moved[record["period_start"]]
         for name in ("start_mrr", "new_mrr", "reactivation_mrr", "churn_mrr", "mrr"):
             assert record[name] == other[name]
+
+
+@pytest.mark.parametrize(
+    "name", ["mrr", "movements", "bridge", "retention", "dso"], ids=lambda name: f"columns of {name}"
+)
+def test_every_figure_of_a_report_can_be_explained_by_the_name_of_its_column(built: Built, name: str) -> None:
+    figures = [column.name for column in report(built, name).columns if column.is_number]
+
+    assert all(figure_names(each) for each in figures), figures
 
 
 @pytest.mark.parametrize("part", BRIDGE)

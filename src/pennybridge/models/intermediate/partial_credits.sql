@@ -37,7 +37,6 @@ credits as (
         shares.lowered_line_id,
         shares.source_invoice_id,
         shares.reduction_ccy,
-        shares.reduction_base,
         cases.credit_note_date,
         lowered.start_date,
         lowered.end_date,
@@ -101,6 +100,17 @@ tails as (
         ) as is_termination
     from credits
 
+),
+
+-- At the rate of the line it lowers, which holds for the line's whole life.
+revalued as (
+
+    select
+        *,
+        cast(round(cast(reduction_ccy as decimal(38, 6)) * 10000) as decimal(38, 0)) * cast(round(cast(net_base as decimal(38, 6)) * 10000) as decimal(38, 0)) as product,
+        cast(round(cast(net_ccy as decimal(38, 6)) * 10000) as decimal(38, 0)) as divisor
+    from tails
+
 )
 
 select
@@ -120,5 +130,9 @@ select
     case when own_start is not null and not takes_all_back then own_months else months end as months,
     case when own_start is not null and not takes_all_back then own_months_divisor else months_divisor end as months_divisor,
     cast(case when takes_all_back then net_ccy else least(reduction_ccy, net_ccy) end as decimal(18, 6)) as reduction_ccy,
-    cast(case when takes_all_back then net_base else least(reduction_base, net_base) end as decimal(18, 6)) as reduction_base
-from tails
+    cast(case
+        when takes_all_back or reduction_ccy >= net_ccy then net_base
+        when net_base = net_ccy then reduction_ccy
+        else cast(sign(product) * ((2 * abs(product) + divisor) - (2 * abs(product) + divisor) % (2 * divisor)) / (2 * divisor) as bigint) * 0.0001
+    end as decimal(18, 6)) as reduction_base
+from revalued

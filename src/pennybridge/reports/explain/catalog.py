@@ -51,12 +51,13 @@ _OF_COLUMNS = {
     **dict.fromkeys(("arr", "arpa", "customers", "start_mrr"), "mrr"),
     **dict.fromkeys(("quick_ratio", "net_mrr_churn_rate", "net_new_mrr", "nrr_1", "grr_1"), "movements"),
     **dict.fromkeys(("customer_churn_rate", "mrr_churn_rate", "gross_mrr_churn_rate"), "movements"),
+    **dict.fromkeys(("change", "change_share"), "movements"),
+    **dict.fromkeys(("sales_incl_tax", "dso_countback", "dso_simple", "best_possible_dso"), "dso"),
+    **dict.fromkeys(("days_delinquent", "collection_effectiveness", "beyond_history_of"), "dso"),
+    "open_amount": "aging",
     "lifetime_value": "churn",
     "nrr_12": "nrr",
     "grr_12": "grr",
-    "dso_countback": "dso",
-    "dso_simple": "dso",
-    "best_possible_dso": "dso",
     "currency_effect": "currency",
 }
 """Columns of reports that go by another name, and the figure that explains them."""
