@@ -1,6 +1,7 @@
 """Documents and payments as books hold them: overpaid, settled otherwise, due before they were made."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -74,6 +75,26 @@ def test_what_to_do_follows_the_most_money_and_not_an_old_remainder(books: Books
     assert (action, days_late) == ("call", 731)
     assert reason == "the largest part is at most 17 days late, the oldest invoice 731"
     assert score == 5080
+
+
+def test_a_disputed_invoice_does_not_keep_others_from_being_asked_for(books: Books, ask: Ask) -> None:
+    """90 are disputed for a year; 5,000 more are 40 days late, and 200 of them 4 days, being debited."""
+    customer = books.add_customer()
+    books.add_invoice(
+        customer, "2024-02-01", [Line(90, tax=0)], due="2024-03-03", e_invoicing_status="in_dispute"
+    )
+    books.add_invoice(customer, "2025-01-01", [Line(5000, tax=0)], due="2025-01-22")
+    debited = books.add_invoice(customer, "2025-02-01", [Line(200, tax=0)], due="2025-02-27")
+    books.add(
+        "payments",
+        customer_invoice_id=debited,
+        status="submitted",
+        created_at=datetime(2025, 3, 1, tzinfo=UTC),
+    )
+
+    found = ask("select action, reason, overdue_eur, days_late from receivables.to_do", as_of="2025-03-03")
+
+    assert found == [("firm_reminder", "oldest overdue invoice is 40 days late", 5290.0, 365)]
 
 
 def test_unapplied_money_counts_as_collected_once(books: Books, ask: Ask) -> None:
