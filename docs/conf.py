@@ -14,4 +14,4 @@ html_show_sphinx = False
 html_static_path = ["pictures"]
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]
-suppress_warnings = ["myst.xref_missing"]  # links to files of the repository; tests/test_docs.py checks them
+suppress_warnings = ["myst.xref_missing"]  # links to files of the repository; tests/docs checks them

@@ -17,7 +17,7 @@ from pennybridge.cli.main import pennybridge as cli
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
-UNIT = DEPLOY / "pennybridge.service"
+UNITS = sorted(DEPLOY.glob("*.service"))
 SETTINGS = set(re.findall(r'"(PENNY\w+)"', (ROOT / "src/pennybridge/settings.py").read_text()))
 
 
@@ -88,21 +88,23 @@ def test_the_image_s_requirements_come_from_the_lock_file(tmp_path: Path) -> Non
     assert "--hash=" in target.read_text()
 
 
-def test_the_unit_starts_the_hub_with_settings_that_exist() -> None:
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_starts_a_command_that_exists_with_settings_that_exist(unit: Path) -> None:
     read = configparser.RawConfigParser(strict=False)
-    read.read(UNIT)
+    read.read(unit)
 
     check_command(shlex.split(read["Service"]["ExecStart"]))
     assert read["Service"]["Environment"].split("=")[0] in SETTINGS
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not on this machine")
-def test_systemd_understands_the_unit(tmp_path: Path) -> None:
-    unit = tmp_path / UNIT.name
-    unit.write_text(UNIT.read_text().replace("/opt/pennybridge/bin/pennybridge", sys.executable))
+@pytest.mark.parametrize("original", UNITS, ids=lambda unit: unit.name)
+def test_systemd_understands_a_unit(original: Path, tmp_path: Path) -> None:
+    unit = tmp_path / original.name
+    unit.write_text(original.read_text().replace("/opt/pennybridge/bin/pennybridge", sys.executable))
 
     said = subprocess.run(
         ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False
     )
 
-    assert UNIT.name not in said.stderr, said.stderr
+    assert original.name not in said.stderr, said.stderr

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs/reference/emulator.md"
 
 
 def test_it_serves_seeded_companies_until_it_is_told_to_stop() -> None:
@@ -31,7 +32,7 @@ def test_it_serves_seeded_companies_until_it_is_told_to_stop() -> None:
 
 
 def test_the_example_of_the_reference_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    page = (ROOT / "docs/reference/emulator.md").read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
     (example,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 
     exec(compile(example, "emulator.md", "exec"), {})  # noqa: S102 - our own page
