@@ -1,6 +1,7 @@
 """The hub over an emulated Pennylane, and browsers without a screen."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
@@ -84,7 +85,9 @@ def time() -> Time:
 
 
 @pytest.fixture
-def app(tmp_path: Path, emulator: Emulator, time: Time) -> Iterator[FastAPI]:
+def app(tmp_path: Path, emulator: Emulator, time: Time, duckdb_with_tables: Path) -> Iterator[FastAPI]:
+    if not (tmp_path / "books.duckdb").exists():
+        shutil.copy(duckdb_with_tables, tmp_path)
     with (
         open_state(f"sqlite:///{tmp_path}/state.db", clock=time) as state,
         open_database(f"duckdb:///{tmp_path}/books.duckdb", clock=time) as database,

@@ -1,5 +1,6 @@
 """An engine over an emulated Pennylane: its clock is moved by hand, its worker is real."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -119,10 +120,10 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, emulator: Emulator) -> Iterator[House]:
+def house(tmp_path: Path, emulator: Emulator, duckdb_with_tables: Path) -> Iterator[House]:
     """On the embedded databases."""
     clock = Hands()
-    with open_database(f"duckdb:///{tmp_path}/books.duckdb", clock=clock) as database:
+    with open_database(f"duckdb:///{shutil.copy(duckdb_with_tables, tmp_path)}", clock=clock) as database:
         house = House(
             tmp_path,
             emulator,
