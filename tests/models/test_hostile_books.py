@@ -127,6 +127,20 @@ def test_an_invoice_cancelled_without_a_credit_note_counts_and_is_flagged(books:
     assert found == [(1, 100.0)]
 
 
+def test_quality_speaks_of_the_customers_that_figures_speak_of(books: Books, ask: Ask) -> None:
+    """Shares add up to the whole; what is inconsistent, perhaps twice over, is a share of nothing."""
+    kept, left = books.add_customer(), books.add_customer()
+    for customer in (kept, left):
+        books.add_invoice(customer, "2025-01-01", [Line(75, "Abonnement mensuel"), Line(25, "Truc")])
+        books.add_invoice(customer, "2025-01-02", [Line(10, "Formation")], deadline=None)
+    books.add_invoice(left, "2025-01-03", [Line(-10, "Formation")])
+    books.add_exclusion(left)
+
+    found = ask("select topic, sum(amount_base), sum(share) from metrics.quality group by topic order by 1")
+
+    assert found == [("inconsistent", 10.0, None), ("period", 75.0, 1.0), ("recurrence", 110.0, 1.0)]
+
+
 def test_a_single_day_of_imputation_says_when_and_not_how_long(books: Books, ask: Ask) -> None:
     """Stamped on every line, it would make 100 a month 3,100 on the day and nothing on the others."""
     customer = books.add_customer()

@@ -3,6 +3,8 @@
 -- grain    one row per (company_id, customer_id, topic, item, reference)
 -- scope    one customer
 -- amounts  base currency, tax excluded, except open documents left out, which are in euros
+--
+-- Of customers who were left out only documents that never count are told.
 with line_sums as (
 
     select
@@ -38,6 +40,7 @@ documents as (
     from staging.invoices as invoices
     join intermediate.invoice_rates as rates
         on rates.company_id = invoices.company_id and rates.invoice_id = invoices.invoice_id
+    where not invoices.excluded
 
 )
 
@@ -45,7 +48,7 @@ select
     company_id, customer_id, 'recurrence' as topic, recurrence || ': ' || recurrence_rule as item,
     original_id as reference, amount_excluding_tax_after_discount_base as amount_base
 from billing.invoice_lines
-where not is_credit_note
+where not is_credit_note and not excluded
 
 union all
 
@@ -53,7 +56,7 @@ select
     company_id, customer_id, 'period' as topic, coalesce(period_source, 'none') as item,
     original_id as reference, amount_excluding_tax_after_discount_base as amount_base
 from billing.invoice_lines
-where not is_credit_note and recurrence = 'recurring'
+where not is_credit_note and not excluded and recurrence = 'recurring'
 
 union all
 
@@ -61,7 +64,7 @@ select
     company_id, customer_id, 'inconsistent' as topic, 'label and imputation dates disagree' as item,
     original_id as reference, amount_excluding_tax_after_discount_base as amount_base
 from billing.invoice_lines
-where label_disagrees
+where label_disagrees and not excluded
 
 union all
 
@@ -119,9 +122,10 @@ where previous_invoice_id <> invoice_id and 2 * (previous_until - start_date) > 
 union all
 
 select
-    company_id, customer_id, 'credit_note' as topic, credit_case || ': ' || link_source as item,
-    original_id as reference, amount_base
-from billing.credit_notes
+    documents.company_id, documents.customer_id, 'credit_note' as topic, credit_notes.credit_case || ': ' || credit_notes.link_source as item,
+    documents.invoice_id as reference, credit_notes.amount_base
+from billing.credit_notes as credit_notes
+join documents on documents.company_id = credit_notes.company_id and documents.invoice_id = credit_notes.original_id
 
 union all
 

@@ -2,7 +2,8 @@
 --
 -- grain    one row per (company_id, topic, item)
 -- scope    all customers
--- amounts  base currency, tax excluded; euros, tax included, for documents left out. share is of the topic's amount
+-- amounts  base currency, tax excluded; euros, tax included, for documents left out. share is of the topic's amount;
+--          what is inconsistent makes no whole: one document may be so in several ways
 with items as (
 
     select
@@ -31,5 +32,5 @@ select
     cast(findings as bigint) as findings,
     customers,
     cast(amount as decimal(18, 6)) as amount_base,
-    cast(amount as double precision) / nullif(cast(topic_amount as double precision), 0) as share
+    case when topic <> 'inconsistent' then cast(amount as double precision) / nullif(cast(topic_amount as double precision), 0) end as share
 from totals
