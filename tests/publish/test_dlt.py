@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pennybridge.errors import ConfigurationError, PublishError
-from pennybridge.publish.dlt_library import options_of
+from pennybridge.publish.dlt_library import dlt_errors, options_of
 from pennybridge.publish.dlt_warehouse import DltWarehouse
 from pennybridge.store import open_warehouse
 from tests.publish.conftest import AGING, Publisher, written
@@ -209,6 +209,17 @@ def test_a_destination_that_refuses_is_told_in_its_own_words(
 
     with pytest.raises(PublishError, match=r"nowhere.*What was written before stays"):
         publisher.publish("duckdb")
+
+
+def test_no_password_is_told_when_a_driver_quotes_its_address() -> None:
+    """As psycopg2 does with an address that it does not understand."""
+    quoted = 'invalid option "redshift://ada:hush:hu@host/db?token=hush" (Password: "hush")'
+
+    with pytest.raises(PublishError) as refused, dlt_errors("redshift"):
+        raise ValueError(quoted)
+
+    assert "redshift://ada:***@host/db?token=***" in str(refused.value)
+    assert "hu" not in str(refused.value).replace("redshift", "")
 
 
 def test_dlt_sends_no_telemetry_and_writes_nothing_into_the_home_folder(tmp_path: Path) -> None:

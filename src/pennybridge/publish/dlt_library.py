@@ -9,6 +9,10 @@ from typing import Any
 
 from pennybridge.errors import ConfigurationError, PennybridgeError, PublishError
 
+_SECRETS = (
+    re.compile(r"(://[^\s/:@]*:)[^\s@]+(?=@)"),
+    re.compile(r"((?:password|pwd|token|secret|key)['\"]?\s*[=:]\s*['\"]?)[^\s&;,'\"]+", re.IGNORECASE),
+)
 GO_ON = "What was written before stays; run the same command again to go on."
 
 
@@ -109,6 +113,15 @@ def _missing(where: str, text: str) -> str:
 
 
 def _sentence(error: BaseException) -> str:
+    """What an error says, on one line, without the secrets that drivers quote from their addresses.
+
+    >>> print(_sentence(ValueError("invalid dsn: redshift://ada:hush@host/db?token=hush&x=1")))
+    invalid dsn: redshift://ada:***@host/db?token=***&x=1.
+    """
     text = " ".join(str(error).split()) or type(error).__name__
+    text = re.sub(r"(://[^\s/:@]*:)[^\s@]+@", r"\1***@", text)
+    text = re.sub(
+        r"(?i)((?:password|token|secret|key|pwd)['\"]?\s*[=:]\s*['\"]?)[^\s&;,'\"]+", r"\1***", text
+    )
     text = text if len(text) <= 400 else f"{text[:400]}…"
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
