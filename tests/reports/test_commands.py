@@ -180,7 +180,7 @@ def test_a_build_says_what_it_did_and_then_that_nothing_changed(own: Shell) -> N
 def test_a_check_that_fails_is_named_with_its_rows_and_leaves_the_tables(own: Shell) -> None:
     url = f"duckdb:///{own.home / 'pennybridge.duckdb'}"
     with open_database(url) as database, database.transaction() as transaction:
-        # One customer's MRR is tampered with, and another loses hers, so that the next build looks at the sums.
+        # One customer is tampered with, and another loses all MRR, so that the next build looks at the sums.
         transaction.execute(
             "update metrics.customer_months set mrr_base = mrr_base + 1000 "
             "where customer_id = (select min(customer_id) from metrics.customer_months)"
