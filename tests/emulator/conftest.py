@@ -15,7 +15,7 @@ from tests.emulator.writing import company, created
 def shared_client(running_emulator: Emulator) -> Iterator[httpx2.Client]:
     """One client per test process: making one costs more than most tests."""
     headers = {"authorization": f"Bearer {running_emulator.token(1)}"}
-    with httpx2.Client(base_url=running_emulator.base_url, headers=headers, timeout=10) as client:
+    with httpx2.Client(base_url=running_emulator.base_url, headers=headers, timeout=60) as client:
         yield client
 
 
