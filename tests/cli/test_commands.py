@@ -205,7 +205,7 @@ def test_the_doctor_finds_nothing_to_mend_or_says_what(connected: Shell) -> None
     (connected.home / "pennybridge.key").unlink()
     lost = connected("doctor")
 
-    assert (well.code, well.out.count("ok ")) == (0, 10)
+    assert (well.code, well.out.count("ok ")) == (0, 11)
     assert (readable.code, "chmod 600" in readable.out) == (3, True)
     assert (lost.code, "PROBLEM grants" in lost.out) == (1, True)
 
