@@ -11,7 +11,7 @@ from xdist.scheduler import LoadFileScheduling
 
 TOGETHER = (
     ("tests/sync/test_retail",),
-    ("tests/docs/", "tests/test_docs"),
+    ("tests/docs/",),
     ("tests/invoicing/test_corpus", "tests/invoicing/test_samples", "tests/invoicing/test_stylesheets"),
     ("tests/hub/engine/test_two_hundred",),
     ("tests/hub/numbers/",),
