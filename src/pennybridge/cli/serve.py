@@ -1,5 +1,6 @@
 """`pennybridge serve`: the web application, and by default the schedule and the syncs too."""
 
+import signal
 import socket
 from contextlib import nullcontext
 
@@ -58,7 +59,7 @@ def run_hub(
             "On a DuckDB file no other process could do the syncs, so --no-worker would stop them all. "
             "Nothing was started. Leave it out, or use PostgreSQL."
         )
-    with told_to_stop(), _listening(host, port) as listening:
+    with told_to_stop() as stop, _listening(host, port) as listening:
         set_up_log(workspace, log_json=log_json)
         database = workspace.database()
         address = settings.public_url or f"http://{host}:{port}"
@@ -78,8 +79,13 @@ def run_hub(
             click.echo(f"Set up the first administrator at {address}/set-up/{app.state.set_up_link}")
         # No access log: the set-up address would stand in it.
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE)
+        server = uvicorn.Server(config)
+        # The server listens to signals only once it runs, after a worker has started.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, server.handle_exit)
+        server.should_exit = server.should_exit or stop.is_set()
         with make_worker(workspace, database) if works else nullcontext():
-            uvicorn.Server(config).run(sockets=[listening])
+            server.run(sockets=[listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -170,6 +170,19 @@ def test_the_hub_serves_pages_and_syncs_in_one_process_and_ends_quietly(
     assert emulator.token(1) not in installation.log.read_text() + metrics[1]
 
 
+def test_the_hub_ends_when_it_is_told_to_before_it_serves(installation: Installation) -> None:
+    """Between its address and its first page it starts a worker, which takes a second."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    with installation.running("serve", "--port", port) as process:
+        wait(lambda: "worker started" in installation.log.read_text())
+        process.terminate()
+        code = process.wait(30)
+
+    assert code == 0
+
+
 def test_the_hub_cannot_leave_a_duckdb_file_to_others(installation: Installation) -> None:
     with installation.running("serve", "--no-worker") as process:
         code = process.wait(30)
