@@ -6,6 +6,10 @@ instead of in a DuckDB file. Each: publish whole; publish again (nothing may
 be written); change 1,000 lines and publish; publish anew in processes that are killed at random moments, then
 let one come through. Counts and sums must be equal each time. A plain copy is what the engines do by
 themselves for the same table: COPY by way of a CSV file, CREATE TABLE AS, COPY to Parquet.
+
+Measured on two cores, 1,000,000 lines, whole (a plain copy), nothing new, 1,000 changed: from DuckDB to DuckDB
+7 s (4 s), to PostgreSQL 22 s (14 s), to Parquet 3.5 s (1.4 s), 0.5 to 2 s, 1 to 2 s, while others worked; from
+PostgreSQL to DuckDB 21.7 s (8.2 s), 3.3 s, 3.4 s, on a quiet machine: two kills left 800,000 rows, 16.9 s.
 """
 # ruff: noqa: E501 — the SQL that invents the books reads better unbroken
 

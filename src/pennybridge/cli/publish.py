@@ -81,7 +81,7 @@ def _progress(*, quiet: bool) -> "Iterator[Progress | None]":
     if quiet:
         yield None
     elif output.is_terminal():
-        with output.console(err=True).status("Comparing") as status:
+        with output.console(err=True).status("Comparing with what is there") as status:
             yield lambda table, done, total: status.update(
                 f"Publishing {table}: {output.count(done)} of {output.count(total)} rows"
             )
