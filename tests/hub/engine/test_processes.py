@@ -171,12 +171,12 @@ def test_the_hub_serves_pages_and_syncs_in_one_process_and_ends_quietly(
 
 
 def test_the_hub_ends_when_it_is_told_to_before_it_serves(installation: Installation) -> None:
-    """Between its address and its first page it starts a worker, which takes a second."""
+    """It takes connections at once, and opens its database and starts a worker before it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    with installation.running("serve", "--port", port) as process:
-        wait(lambda: "worker started" in installation.log.read_text())
+        port = free.getsockname()[1]
+    with installation.running("serve", "--port", str(port)) as process, socket.socket() as caller:
+        wait(lambda: caller.connect_ex(("127.0.0.1", port)) == 0)
         process.terminate()
         code = process.wait(30)
 
