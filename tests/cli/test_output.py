@@ -30,6 +30,13 @@ def test_a_table_is_not_cut_without_a_terminal(capsys: pytest.CaptureFixture[str
     assert "x" * 400 in capsys.readouterr().out
 
 
+def test_decimals_of_a_column_stand_point_under_point(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_table(("amount",), [(Decimal("1250.500000"),), (Decimal("12.34"),), (None,), (Decimal(3),)])
+
+    body = capsys.readouterr().out.splitlines()[2:]
+    assert [line.strip() for line in body if line.strip("─ ")] == ["1250.50", "12.34", "3.00"]
+
+
 def test_columns_of_numbers_stand_on_the_right(capsys: pytest.CaptureFixture[str]) -> None:
     output.print_table(("number", "text"), [(output.count(1), "a"), (output.count(12_345), "b")])
 

@@ -263,6 +263,18 @@ def test_a_long_name_folds_before_what_is_owed_makes_way(built: Built) -> None:
         assert f" {show(row[-1], 'amount')} " in drawn.getvalue()
 
 
+def test_headings_of_several_words_fold_before_names_are_broken(built: Built) -> None:
+    """French headings are long: "Plus de 90 jours" over "20 654,85"."""
+    narrow, _ = fitting(REPORTS["aging"].table(built, Question()), 110, "fr")
+    drawn = io.StringIO()
+    Console(file=drawn, width=110).print(to_terminal(narrow, "fr", width=110))
+
+    assert "Plus de" in drawn.getvalue()
+    assert "Plus de 90 jours" not in drawn.getvalue()
+    for word in " ".join(str(row[0]) for row in narrow.rows).split():
+        assert word in drawn.getvalue()
+
+
 def test_an_empty_column_is_the_first_to_make_way(built: Built) -> None:
     table = REPORTS["to-do"].table(built, Question())
     at = [column.name for column in table.columns].index("reason")

@@ -34,19 +34,20 @@ def is_terminal() -> bool:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Row], *, title: str | None = None) -> None:
-    """Rows under their column names; columns of numbers stand on the right."""
+    """Rows under their column names; columns of numbers stand on the right, point under point."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     body = list(rows)
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    places = [_decimal_places([row[position] for row in body]) for position in range(len(columns))]
     for position, name in enumerate(columns):
         numeric = _all_numbers([row[position] for row in body])
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in body:
         # Text, not str: a label such as "[draft]" is no Rich markup.
-        table.add_row(*(Text(show(value)) for value in row))
+        table.add_row(*(Text(_padded(value, needed)) for value, needed in zip(row, places, strict=True)))
     console().print(table)
 
 
@@ -78,6 +79,15 @@ def print_records(columns: Sequence[str], rows: Iterable[Row]) -> None:
 def show(value: object) -> str:
     """A value for a person: counts with thousands separators are the caller's business, see `count`."""
     return str(plain(value))
+
+
+def _decimal_places(values: list[Any]) -> int:
+    """How many decimals the longest of a column's decimals shows."""
+    return max((len(show(one).partition(".")[2]) for one in values if isinstance(one, Decimal)), default=0)
+
+
+def _padded(value: object, places: int) -> str:
+    return f"{value:.{places}f}" if isinstance(value, Decimal) else show(value)
 
 
 def plain(value: object) -> object:

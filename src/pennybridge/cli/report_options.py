@@ -132,7 +132,7 @@ def print_table(table: "ReportTable", language: "Language") -> None:
     click.secho(table.heading(language), bold=True)
     click.echo(table.subtitle(language))
     if table.rows:
-        console.print(to_terminal(shown, language))
+        console.print(to_terminal(shown, language, width=console.width))
     else:
         click.echo("\nNothing in this range." if language == "en" else "\nRien sur cette période.")
     if more := len(table.rows) - len(first.rows):

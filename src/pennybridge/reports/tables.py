@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from pennybridge.reports.table import ReportTable, Row
@@ -148,26 +149,36 @@ def fitting(table: ReportTable, width: int, language: Language = "en") -> tuple[
 
 
 def _width(table: ReportTable, at: int, language: Language) -> int:
-    """What a column needs on a terminal: its longest cell or heading word, and the space beside it."""
+    """What a column needs on a terminal, with the space beside it."""
+    return _letters(table, at, language) + 3
+
+
+def _letters(table: ReportTable, at: int, language: Language) -> int:
+    """The longest cell or heading word of a column; its heading goes over several lines of so many."""
     column = table.columns[at]
     rows = [*table.rows, *([table.totals] if table.totals and at else [])]
     longest = max((len(show(row[at], column.kind, language)) for row in rows), default=0)
     if column.kind in {"text", "word"}:
         longest = min(longest, _WORDS_FOLD_AT)
-    return max(longest, *map(len, column.title(language).split())) + 3
+    return max(longest, *map(len, column.title(language).split()))
 
 
-def to_terminal(table: ReportTable, language: Language = "en") -> "Table":
-    """A Rich table; rows that may still change are dim."""
+def to_terminal(table: ReportTable, language: Language = "en", *, width: int = 10_000) -> "Table":
+    """A Rich table; rows that may still change are dim, headings fold where the width asks for it."""
     from rich import box
     from rich.table import Table
     from rich.text import Text as RichText
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_footer=bool(table.totals), footer_style="bold")
     footer = _totals(table, language) if table.totals else [""] * len(table.columns)
-    for column, foot in zip(table.columns, footer, strict=True):
+    letters = [_letters(table, at, language) for at in range(len(table.columns))]
+    titles = [column.title(language) for column in table.columns]
+    if sum(max(cells, len(title)) + 3 for cells, title in zip(letters, titles, strict=True)) > width:
+        # Rich breaks no heading of a column whose cells it must not break.
+        titles = ["\n".join(wrap(title, cells)) for cells, title in zip(letters, titles, strict=True)]
+    for column, title, foot in zip(table.columns, titles, footer, strict=True):
         drawn.add_column(
-            column.title(language), RichText(foot), justify="right" if column.is_number else "left",
+            title, RichText(foot), justify="right" if column.is_number else "left",
             overflow="fold", no_wrap=column.kind not in {"text", "word"},
         )  # fmt: skip
     for row, record in zip(table.rows, table.records(), strict=True):

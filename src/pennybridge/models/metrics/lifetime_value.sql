@@ -9,7 +9,7 @@ with months as (
         mrr.company_id,
         mrr.period_index as month_index,
         mrr.period_start as month_start,
-        cast(sum(cast(rates.arpa_base as decimal(18, 8))) over year as double precision) / nullif(count(rates.arpa_base) over year, 0) as mean_arpa,
+        cast(sum(rates.arpa_base) over year as double precision) / nullif(count(rates.arpa_base) over year, 0) as mean_arpa,
         cast(sum(cast(rates.mrr_churn_rate as decimal(18, 12))) over year as double precision)
             / nullif(count(rates.mrr_churn_rate) over year, 0) as mean_churn,
         sum(mrr.churned_customers) over year as churned_customers
@@ -28,10 +28,11 @@ select
     company_id,
     month_index,
     month_start,
-    mean_arpa as mean_arpa_base,
+    cast(round(cast(mean_arpa as decimal(18, 8)), 4) as decimal(18, 4)) as mean_arpa_base,
     mean_churn as mean_mrr_churn_rate,
     cast(churned_customers as integer) as churned_customers,
     case
-        when churned_customers >= 3 and mean_churn > 0 then least(mean_arpa / mean_churn, 60 * mean_arpa)
+        when churned_customers >= 3 and mean_churn > 0
+            then cast(round(cast(least(mean_arpa / mean_churn, 60 * mean_arpa) as decimal(18, 8)), 4) as decimal(18, 4))
     end as lifetime_value_base
 from months

@@ -28,7 +28,7 @@ select
     0 - (churn_mrr + contraction_mrr) / nullif(start_mrr, 0) as gross_mrr_churn_rate,
     0 - (churn_mrr + contraction_mrr + expansion_mrr + reactivation_mrr) / nullif(start_mrr, 0) as net_mrr_churn_rate,
     (new_mrr + expansion_mrr) / nullif(0 - churn_mrr - contraction_mrr, 0) as quick_ratio,
-    end_mrr / nullif(customers, 0) as arpa_base,
+    cast(round(cast(end_mrr / nullif(customers, 0) as decimal(18, 8)), 4) as decimal(18, 4)) as arpa_base,
     cast(new_mrr_base + reactivation_mrr_base + expansion_mrr_base + contraction_mrr_base + churn_mrr_base
         as decimal(18, 4)) as net_new_mrr_base
 from periods
