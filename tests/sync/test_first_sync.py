@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from pennybridge.emulator.life import live
 from pennybridge.emulator.seed.company import seed_company
+from pennybridge.sync import load
 from pennybridge.sync.resources import DETAILS
 from tests.sync.conftest import Workspace
 
@@ -32,6 +35,24 @@ def test_a_seeded_company_with_years_of_history_arrives_whole(workspace: Workspa
     workspace.assert_same(lists_only=True)
     ((unsound,),) = workspace.database.rows("select count(*) from pennylane.unsound_invoices")
     assert unsound == 0
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_load_of_many_rows_lets_postgresql_count_them(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had looped over all pairs of half a million lines and 25,900 invoices, for an empty table's plan."""
+    monkeypatch.setattr(load, "MANY_ROWS", 3)
+    for _ in range(3):
+        workspace.add_invoice(lines=2)
+
+    workspace.sync()
+
+    counted = workspace.database.rows(
+        "select distinct tablename from pg_stats where schemaname = 'pennylane'"
+    )
+    assert {("customer_invoices",), ("customer_invoice_lines",)} <= set(counted)
+    assert ("products",) not in counted
 
 
 def test_what_the_budget_left_is_read_by_the_next_sync(workspace: Workspace) -> None:

@@ -114,7 +114,7 @@ class _Run:
     def run(self, transaction: Transaction, *, whole: bool) -> None:
         """Find out what is due, make it, check it, and remember what was seen."""
         self._transaction = transaction
-        self._parts = Parts(transaction, self._models, is_postgresql=self._is_postgresql)
+        self._parts = Parts(transaction, self._models)
         if self._is_postgresql:
             on_postgresql.begin(transaction)
         prepare_tables(transaction)
@@ -194,7 +194,7 @@ class _Run:
             self._execute(f"create table {model.name} as {sql}")
             if self._is_postgresql:
                 on_postgresql.index(self._transaction, model)
-        self._look_at(model.name)
+        self._transaction.weigh(model.name)
         return True
 
     def _make_shared(self, model: Model) -> bool:
@@ -247,7 +247,7 @@ class _Run:
             add_missing_readings(
                 self._transaction, part("staging.invoice_lines"), part("staging.subscription_lines")
             )
-            self._look_at(model.name)
+            self._transaction.weigh(model.name)
         elif model.name == "intermediate.ecb_rates":
             add_missing_rates(self._transaction, part("staging.documents"), part("staging.companies"))
         elif model.name == "metrics.published_figures":
@@ -276,10 +276,6 @@ class _Run:
         # A CREATE TABLE takes no parameters in PostgreSQL; a date literal of ours says the same.
         dated = _AS_OF.sub(f"date '{self._as_of.isoformat()}'", sql)
         return self._parts.put_in(dated, only_passing=of_all)
-
-    def _look_at(self, table: str) -> None:
-        if self._is_postgresql:
-            on_postgresql.look_at(self._transaction, table)
 
     def _execute(self, sql: str) -> None:
         self._transaction.execute(sql)

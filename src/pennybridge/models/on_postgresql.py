@@ -39,8 +39,3 @@ def index(transaction: Transaction, model: Model) -> None:
     """Give a new table the index by which customers' rows are found, or periods joined by a range of them."""
     columns = ("company_id", model.customer_column) if model.scope == "customer" else model.key
     transaction.execute(f"create index on {model.name} ({', '.join(columns)})")
-
-
-def look_at(transaction: Transaction, table: str) -> None:
-    """Count what is in a table made a moment ago: without statistics, it is taken for small."""
-    transaction.execute(f"analyze {table}")

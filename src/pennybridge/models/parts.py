@@ -7,7 +7,6 @@ A part stands for its model in the statements that follow: of all customers in a
 import re
 from collections.abc import Mapping
 
-from pennybridge.models import on_postgresql
 from pennybridge.models.catalog import Model
 from pennybridge.store import Transaction
 
@@ -17,10 +16,9 @@ _TABLE_NAME = re.compile(r"\b(?:staging|intermediate|billing|metrics|receivables
 class Parts:
     """The parts of one build, by model."""
 
-    def __init__(self, transaction: Transaction, models: Mapping[str, Model], *, is_postgresql: bool) -> None:
+    def __init__(self, transaction: Transaction, models: Mapping[str, Model]) -> None:
         self._transaction = transaction
         self._models = models
-        self._is_postgresql = is_postgresql
         self._names: dict[str, str] = {}
         self._views: set[str] = set()
 
@@ -48,8 +46,7 @@ class Parts:
         """Put the rows of a statement aside as the model's part."""
         part = _part_name(model)
         self._transaction.execute(f"create temporary table {part} as {sql}")
-        if self._is_postgresql:
-            on_postgresql.look_at(self._transaction, part)
+        self._transaction.weigh(part)
         self._names[model.name] = part
 
     def view(self, model: Model) -> None:

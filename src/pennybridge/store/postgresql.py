@@ -224,9 +224,9 @@ class PostgresTransaction(Transaction):
         yield name
         self._connection.execute(f"drop table pg_temp.{name}".encode())
 
-    def weigh(self, name: str) -> None:
-        """See `Transaction.weigh`; without it, joins of two staged tables were planned as nested loops."""
-        self._connection.execute(f"analyze pg_temp.{name}".encode())
+    def weigh(self, table: str) -> None:
+        """See `Transaction.weigh`; without it, joins of tables just filled were planned as nested loops."""
+        self._connection.execute(f"analyze {table if '.' in table else f'pg_temp.{table}'}".encode())
 
 
 def bound(connection: Connection, sql: str, params: Mapping[str, object]) -> bytes:

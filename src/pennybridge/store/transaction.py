@@ -59,8 +59,8 @@ class Transaction(ABC):
     def stage(self, name: str, batch: "pa.Table") -> AbstractContextManager[str]:
         """Make a batch readable by SQL inside the block, under the name it gives."""
 
-    def weigh(self, name: str) -> None:  # noqa: B027 — DuckDB knows the size of a table that was just made
-        """Let the engine learn how large a temporary table is, before it plans what is done with it."""
+    def weigh(self, table: str) -> None:  # noqa: B027 — DuckDB knows the size of a table that was just filled
+        """Let the engine learn what a table holds, `schema.table` or temporary, before it plans with it."""
 
     def upsert(self, table: Table, batch: "pa.Table", load_id: str) -> UpsertCounts:
         """Bring rows into a landing table; a row never replaces one that was read later.

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from pennybridge.store.landing import Table
 
 PAGES_PER_COMMIT = 10
+MANY_ROWS = 10_000
+"""So many new rows of a load make PostgreSQL's idea of a table wrong: it plans for the table that was."""
 
 _UPDATE = """
     update pennylane.loads set
@@ -209,6 +211,10 @@ class Load:
         final = bookmark.with_(checked_at=self.run.clock(), problem=None, load_id=self.load_id)
         final.save(transaction)
         self.record(transaction, "done")
+        if self.report.inserted >= MANY_ROWS:
+            # By itself it looks a minute later; until then a join with lines of a first sync took minutes.
+            for name in (self.resource, *(LISTS[self.resource].details if self.resource in LISTS else ())):
+                transaction.weigh(f"pennylane.{name}")
         self.report.state = "done"
         self.tell(total=self.report.read)
         return final
