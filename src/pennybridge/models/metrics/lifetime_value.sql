@@ -31,8 +31,8 @@ select
     cast(round(cast(mean_arpa as decimal(18, 8)), 4) as decimal(18, 4)) as mean_arpa_base,
     mean_churn as mean_mrr_churn_rate,
     cast(churned_customers as integer) as churned_customers,
-    case
+    cast(case
         when churned_customers >= 3 and mean_churn > 0
-            then cast(round(cast(least(mean_arpa / mean_churn, 60 * mean_arpa) as decimal(18, 8)), 4) as decimal(18, 4))
-    end as lifetime_value_base
+            then round(cast(least(mean_arpa / mean_churn, 60 * mean_arpa) as decimal(18, 8)), 4)
+    end as decimal(18, 4)) as lifetime_value_base
 from months
