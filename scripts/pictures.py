@@ -70,7 +70,12 @@ def take(page: Page, name: str, language: str, address: str, colours: str) -> No
     page.context.add_cookies([{"name": "pennybridge_language", "value": language, "url": host[0]}])
     page.goto(f"{host[0]}/connections/1{address}")
     page.wait_for_selector("table, .tiles", timeout=60_000)
-    page.wait_for_load_state("networkidle")
+    for _ in range(60):
+        page.wait_for_load_state("networkidle")
+        if not page.locator(".notice").count():
+            break
+        page.wait_for_timeout(1_000)  # the hub's first build after its first sync is under way
+        page.reload()
     page.screenshot(path=PICTURES / f"{name}.png")
 
 

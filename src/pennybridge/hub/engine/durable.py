@@ -43,22 +43,24 @@ class DurableQueue:
             run_sync: Called with a connection's number.
             run_chore: Called with a chore's name.
         """
-        DBOS(config=_config(url, worker))
-
-        @DBOS.workflow(name="sync")
-        def sync(connection_id: str) -> None:
-            run_sync(connection_id)
-
-        @DBOS.workflow(name="chore")
-        def chore(name: str) -> None:
-            run_chore(name)
-
-        self._worker, self._sync, self._chore = worker, sync, chore
+        self._worker = worker
         try:
+            DBOS(config=_config(url, worker))
+
+            @DBOS.workflow(name="sync")
+            def sync(connection_id: str) -> None:
+                run_sync(connection_id)
+
+            @DBOS.workflow(name="chore")
+            def chore(name: str) -> None:
+                run_chore(name)
+
+            self._sync, self._chore = sync, chore
             DBOS.launch()
             self._syncs = _queue("syncs", syncs_at_once)
             self._chores = _queue("chores", 1, everywhere=1)
         except BaseException:
+            # Names that stayed registered would be refused at every later attempt of this process.
             DBOS.destroy(destroy_registry=True)
             raise
 
@@ -87,9 +89,11 @@ class DurableQueue:
 
     def close(self, *, until: float) -> bool:
         """Let go of the queue; False if some run did not end before that instant of the monotonic clock."""
-        while (is_busy := bool(self._under_way())) and time.monotonic() < until:
-            time.sleep(0.02)
-        DBOS.destroy(destroy_registry=True)
+        try:
+            while (is_busy := bool(self._under_way())) and time.monotonic() < until:
+                time.sleep(0.02)
+        finally:
+            DBOS.destroy(destroy_registry=True)
         return not is_busy
 
     def _under_way(self) -> list[object]:
