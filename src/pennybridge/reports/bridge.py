@@ -1,5 +1,6 @@
 """Why MRR moved: what customers buy more of, what it costs, what they add and drop, who comes and goes."""
 
+from pennybridge.reports.breakdown import label_of, names_of
 from pennybridge.reports.built import Built
 from pennybridge.reports.question import Question, key_of, refuse
 from pennybridge.reports.table import ReportTable, columns
@@ -29,27 +30,6 @@ _SUMS = ", ".join(
     f"as {column}"
     for column, causes in CAUSES.items()
 )
-_LABELS = {
-    None: "cast('' as text)",  # PostgreSQL groups by no bare constant
-    "product": "{0}.price_id",
-    "country": "coalesce(customers.country, '??')",
-    "customer": "{0}.customer_id",
-}
-_NAMES = {
-    "product": (
-        "names.name,",
-        """left join (
-               select original_id, min(name) as name from billing.prices
-               where company_id = :company_id group by original_id
-           ) as names on names.original_id = moved.label""",
-    ),
-    "country": ("moved.label,", ""),
-    "customer": (
-        "names.name,",
-        """left join billing.customers as names
-               on names.company_id = :company_id and names.original_id = moved.label""",
-    ),
-}
 _CUSTOMERS = """left join billing.customers as customers
             on customers.company_id = {0}.company_id and customers.original_id = {0}.customer_id"""
 _BRIDGE = f"""
@@ -115,11 +95,10 @@ def bridge(built: Built, question: Question) -> ReportTable:
     )
     asked = question.within(built.as_of)
     label = asked.breakdown
-    name, join = _NAMES[label] if label else ("", "")
+    name, join = names_of(label, "moved")
     sql = _BRIDGE.format(
-        moves_label=_LABELS[label].format("moves"), months_label=_LABELS[label].format("months"),
-        name=name, join=join,
-    )  # fmt: skip
+        moves_label=label_of(label, "moves"), months_label=label_of(label, "months"), name=name, join=join
+    )
     rows = built.rows(
         sql, by=asked.by, first=asked.first, last=asked.last, customer_id=asked.customer_id or ""
     )

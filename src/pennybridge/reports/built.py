@@ -13,7 +13,7 @@ Reader = Database | Transaction
 
 WITH_TAX, _WITHOUT_TAX = Text("tax included", "TTC"), Text("tax excluded", "HT")
 _TAX = dict.fromkeys(("aging", "dso", "to-do"), WITH_TAX) | dict.fromkeys(
-    ("mrr", "movements", "retention", "revenue"), _WITHOUT_TAX
+    ("mrr", "movements", "bridge", "retention", "revenue"), _WITHOUT_TAX
 )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pennybridge.errors import ConfigurationError
+from pennybridge.reports.breakdown import label_of, names_of
 from pennybridge.reports.built import Built
 from pennybridge.reports.question import Question, key_of, refuse
 from pennybridge.reports.table import ReportTable, Row, columns, total
@@ -255,39 +256,15 @@ def _flash_customers(built: Built, asked: Question) -> tuple[Note, ...]:
 
 
 def _slice_sql(asked: Question) -> str:
-    label = {
-        None: "cast('' as text)",  # PostgreSQL groups by no bare constant
-        "product": "months.price_id",
-        "country": "coalesce(customers.country, '??')",
-        "customer": "months.customer_id",
-    }[asked.breakdown]
-    name, join = _SLICE_NAMES.get(asked.breakdown or "", ("", ""))
-    if asked.breakdown == "country":
-        name = "sums.label,"
+    name, join = names_of(asked.breakdown, "sums")
     return _SLICE.format(
-        label=label,
+        label=label_of(asked.breakdown, "months"),
         amount="mrr_ccy" if asked.currency else "mrr_base",
         shown=name,
         names=join,
         # Held MRR is kept in the base currency only.
         held="cast(null as decimal(18, 4))" if asked.currency else "sums.held",
     )
-
-
-_SLICE_NAMES = {
-    "product": (
-        "names.name,",
-        """left join (
-               select original_id, min(name) as name from billing.prices
-               where company_id = :company_id group by original_id
-           ) as names on names.original_id = sums.label""",
-    ),
-    "customer": (
-        "names.name,",
-        """left join billing.customers as names
-               on names.company_id = :company_id and names.original_id = sums.label""",
-    ),
-}
 
 
 def _params(asked: Question) -> dict[str, Any]:

@@ -38,11 +38,10 @@ def rates(table: ReportTable, language: Language) -> Spec:
         for value in values
         if edge and value["value"] > edge
     ]
-    told = [
-        value
-        for value in values
-        if value["period"] in _ends(values) and value["value"] <= (edge or value["value"])
-    ]
+    within = [value for value in values if value["value"] <= (edge or value["value"])]
+    first, last = _ends(values)
+    latest = [value for value in within if value["period"] == last]
+    earliest = [value for value in within if value["period"] == first != last]
     x = style.time_axis(labels)
     y: Spec = {
         "field": "value",
@@ -69,8 +68,12 @@ def rates(table: ReportTable, language: Language) -> Spec:
             {"mark": {"type": "line", "strokeWidth": 2.5, "clip": True,
                       "point": {"size": 45, "filled": True}},
              "encoding": {"x": x, "y": y, "color": color}},
-            *({"data": style.data([value for value in told if value["rate"] == name.to(language)]),
+            *({"data": style.data([value for value in earliest if value["rate"] == name.to(language)]),
                "mark": {"type": "text", "dy": below, "fontWeight": "bold"},
+               "encoding": {"x": x, "y": y, "text": {"field": "text"}, "color": {**color, "legend": None}}}
+              for (_, _, name), below in zip(_RATES, (-12, 18), strict=True)),
+            *({"data": style.data([value for value in latest if value["rate"] == name.to(language)]),
+               "mark": {"type": "text", "align": "left", "dx": 9, "dy": below // 2, "fontWeight": "bold"},
                "encoding": {"x": x, "y": y, "text": {"field": "text"}, "color": {**color, "legend": None}}}
               for (_, _, name), below in zip(_RATES, (-12, 18), strict=True)),
             {"data": style.data(beyond), "mark": {"type": "text", "dy": 8, "fontWeight": "bold"},
@@ -85,9 +88,9 @@ def _edge(values: Sequence[float]) -> float | None:
     return edge if any(value > edge for value in values) else None
 
 
-def _ends(values: Sequence[dict[str, Any]]) -> list[str]:
+def _ends(values: Sequence[dict[str, Any]]) -> tuple[str, str]:
     """The first and the last month that have a rate, whose figures are written beside their points."""
-    return [values[0]["period"], values[-1]["period"]] if values else []
+    return (values[0]["period"], values[-1]["period"]) if values else ("", "")
 
 
 def heat_map(table: ReportTable, language: Language) -> Spec:
