@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 from pennybridge.emulator.server import Emulator
+from pennybridge.hub.engine.logs import PlainLines
 from pennybridge.store import Database, open_database
 from tests.scheduling import longest_first
 
@@ -26,6 +27,12 @@ MEMORY = Path("/dev/shm")
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 8 * 2**30:
     # On a disk every commit to every small database would be waited for. Pytest and the server below heed it.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Show what a thread logged with its fields: they tell a fault's kind and place."""
+    config.pluginmanager.get_plugin("logging-plugin").report_handler.setFormatter(PlainLines())
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,5 +1,7 @@
 """A worker keeps connections in step: what is due, what was asked for, what fails, what is stopped."""
 
+import io
+import logging
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -287,6 +289,22 @@ def test_a_closed_worker_leaves_its_sync_to_the_next(house: House) -> None:
     assert (left.stage, left.worker, left.problems) == ("waiting", None, ())
     assert (ended.stage, ended.worker) == ("done", "second")
     assert not house.database.rows("select 1 from pennylane.loads where status = 'running'")
+
+
+def test_a_worker_starts_where_the_standard_error_of_an_earlier_one_is_closed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = house.connect()
+    with io.StringIO() as error, monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", error)
+        with house.work("one"):
+            house.ended(connection)
+    later = house.connect("Cordonnerie")
+    house.work("two")
+
+    assert house.ended(later).stage == "done"
+    kept = logging.getLogger("dbos").handlers
+    assert not [each for each in kept if isinstance(each, logging.StreamHandler)]
 
 
 def test_two_workers_alive_cannot_share_a_name(house: House) -> None:

@@ -5,6 +5,7 @@ A run handed over says no more than which connection to sync or which chore to d
 be done is asked of the hub's state when it begins, so a run too many does nothing.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +19,9 @@ POLL_SECONDS = 0.25
 """How often a worker looks for work; a person who asked for a sync waits for it."""
 CONNECTIONS = 4
 """Database connections of the queue in each worker."""
+logging.getLogger("dbos").addHandler(logging.NullHandler())
+# Finding none, DBOS would add a handler on what is standard error at that moment, and flush it at each start:
+# once that is closed, no queue could be opened any more in this process.
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _FORGOTTEN_AT_ONCE = 1000
 

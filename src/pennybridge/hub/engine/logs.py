@@ -40,9 +40,6 @@ def set_up(*, as_json: bool) -> None:
     logging.root.handlers = [handler]
     logging.root.setLevel(logging.WARNING)
     logging.getLogger("pennybridge").setLevel(logging.INFO)
-    # DBOS would add a handler of its own, in a shape of its own, unless it finds one.
-    queue = logging.getLogger("dbos")
-    queue.handlers, queue.propagate = [handler], False
 
 
 class JsonLines(logging.Formatter):
