@@ -109,6 +109,27 @@ def test_explaining_beside_a_report_puts_the_lines_under_it(shell: Shell) -> Non
     assert lines == Decimal(document["rows"][-1]["mrr"])
 
 
+def test_explaining_beside_the_cohorts_opens_their_last_figure(shell: Shell) -> None:
+    done = shell(
+        "report", "cohorts", "--by", "year", "--measure", "revenue", "--no-build", "--explain",
+        "--format", "json"
+    )  # fmt: skip
+
+    document = json.loads(done.out)
+    cells = [value for name, value in document["rows"][-1].items() if name.startswith("month_")]
+    assert document["explained"]["totals"]["share"] == [cell for cell in cells if cell is not None][-1]
+
+
+def test_a_cell_of_the_cohorts_is_told_with_its_arithmetic_in_french_too(shell: Shell) -> None:
+    done = shell(
+        "report", "explain", "cohort", "2023-Q3", "--age", "6", "--no-build", "--language", "fr"
+    )  # fmt: skip
+
+    assert "Clients de la cohorte T3 2023, 6 mois après" in done.out
+    assert "20 clients sur 22 ont du MRR ce mois-là : 90,9\u202f%." in done.out
+    assert "`--lines` liste les lignes de facture" in done.out
+
+
 def test_a_figure_opens_down_to_its_lines_and_says_how_much_each_rule_brought(shell: Shell) -> None:
     done = shell("report", "explain", "mrr", "2025-02", "--no-build")
 
@@ -122,7 +143,10 @@ def test_a_figure_opens_down_to_its_lines_and_says_how_much_each_rule_brought(sh
     [
         ["held"], ["movements", "2025-Q1"], ["churn", "2024"], ["nrr", "2025-03"], ["revenue", "2025-01"],
         ["aging", "over_90"], ["31_60"], ["overdue"], ["dso", "2025-03"], ["to-classify"], ["unmatched"],
-        ["left-out"], ["restatements"],
+        ["left-out"], ["restatements"], ["delays"], ["usage", "2025"],
+        ["findings", "recurrence/recurring: subscription"],
+        ["cohort"], ["cohort", "2023-Q3", "--age", "6", "--measure", "gross"], ["month_3", "2023", "--lines"],
+        ["churn", "2024", "--lines"], ["grr", "--lines"],
     ],
     ids=" ".join,
 )  # fmt: skip
@@ -230,10 +254,20 @@ def test_a_check_that_fails_is_named_with_its_rows_and_leaves_the_tables(own: Sh
         (["report", "mrr", "--out", "/no/such/folder/mrr.csv"], "could not be written"),
         (["report", "explain", "ebitda"], "no figure 'ebitda' to explain; there are: mrr"),
         (["report", "explain", "aging", "ancient"], "no aging bucket 'ancient'"),
-        (["report", "explain", "line"], "Say which line"),
+        (["report", "explain", "line"], "Say which: pennybridge report explain line LINE"),
         (["report", "explain", "line", "77"], "No invoice line '77'"),
         (["report", "explain", "unmatched", "2025"], "takes no further word"),
         (["report", "explain", "over_90", "2025"], "takes no further word"),
+        (["report", "explain", "cohort", "2019-Q1"], "no cohort 2019-Q1: no customer began then"),
+        (["report", "explain", "cohort", "2023-08", "--age", "99"], "has come 20 months so far"),
+        (["report", "explain", "cohort", "2023-08-01"], "a first month, quarter or year"),
+        (["report", "explain", "cohort", "--age", "-1"], "Invalid value for '--age'"),
+        (["report", "explain", "month_3", "2023", "--age", "3"], "month_3 says the age already"),
+        (["report", "explain", "nrr", "--age", "3"], "--age and --measure are of a cohort"),
+        (["report", "explain", "mrr", "--measure", "gross"], "--age and --measure are of a cohort"),
+        (["report", "explain", "mrr", "--lines"], "mrr has no --lines"),
+        (["report", "explain", "findings"], "Say which: pennybridge report explain findings TOPIC/ITEM"),
+        (["report", "explain", "findings", "nothing/at all"], "no finding “nothing/at all”"),
         (["report", "aging", "--explain", "--format", "svg"], "A chart holds no lines"),
         (["report", "statement"], "Missing option '--customer'"),
         (["report", "revenue", "--from", "2020", "--to", "2021", "--format", "svg"], "nothing to draw"),

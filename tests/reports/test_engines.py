@@ -12,7 +12,8 @@ from pennybridge.models.preview import preview
 from pennybridge.reports.built import Built, open_built
 from pennybridge.reports.catalog import REPORTS
 from pennybridge.reports.explain.catalog import BUCKETS, FIGURES
-from pennybridge.reports.question import BREAKDOWNS, GRANULARITIES, Question
+from pennybridge.reports.explain.cohorts import cohort_lines
+from pennybridge.reports.question import BREAKDOWNS, GRANULARITIES, Measure, Question
 from pennybridge.reports.statement.account import account
 from pennybridge.reports.table import ReportTable
 from pennybridge.store import open_database
@@ -20,6 +21,7 @@ from tests.conftest import PostgreSQL
 from tests.models.books import Books
 from tests.models.generated import chance, write_books
 
+MEASURES: tuple[Measure, ...] = ("customers", "revenue", "gross")
 AS_OF, PAST = date(2026, 1, 31), date(2025, 9, 30)
 
 
@@ -37,9 +39,14 @@ def every_view(built: Built) -> dict[str, ReportTable]:
         found[f"{name} of one"] = REPORTS[name].table(built, Question(customer_id=customer_id))
     found["mrr in USD"] = REPORTS["mrr"].table(built, Question(currency="USD"))
     for name, figure in FIGURES.items():
-        if name != "line":
-            which = name if figure.explain is FIGURES["churn"].explain and name != "movements" else None
-            found[f"explain {name}"] = figure.explain(built, Question(granularity="quarter", which=which))
+        if name not in {"line", "findings"}:
+            found[f"explain {name}"] = figure.explain(built, Question(granularity="quarter"))
+        if figure.lines:
+            found[f"lines of {name}"] = figure.lines(built, Question(granularity="quarter"))
+    for measure in MEASURES:
+        asked = Question(granularity="year", measure=measure)
+        found[f"cohort by {measure}"] = FIGURES["cohort"].explain(built, asked)
+        found[f"lines by {measure}"] = cohort_lines(built, asked)
     for bucket in BUCKETS:
         found[f"explain {bucket}"] = FIGURES["aging"].explain(built, Question(which=bucket))
     for (customer,) in built.rows("select customer_id from billing.invoices group by 1 order by 1"):

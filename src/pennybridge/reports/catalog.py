@@ -11,9 +11,11 @@ from pennybridge.reports.charts import receivables as receivables_charts
 from pennybridge.reports.charts import retention as retention_charts
 from pennybridge.reports.charts import revenue as revenue_charts
 from pennybridge.reports.explain import causes as behind_causes
+from pennybridge.reports.explain import cohorts as behind_cohorts
 from pennybridge.reports.explain import customers as behind_customers
 from pennybridge.reports.explain import lines as behind_lines
 from pennybridge.reports.explain import receivables as behind_receivables
+from pennybridge.reports.explain import segments as behind_segments
 from pennybridge.reports.question import BREAKDOWNS, GRANULARITIES, Question
 from pennybridge.reports.table import ReportTable
 from pennybridge.reports.text import Language
@@ -44,7 +46,7 @@ REPORTS: dict[str, Report] = {
     for report in (
         Report(
             "mrr", "Monthly recurring revenue at the end of each period.",
-            mrr.mrr, mrr_charts.line, behind_lines.mrr, (*GRANULARITIES, *BREAKDOWNS),
+            mrr.mrr, mrr_charts.line, behind_segments.mrr, (*GRANULARITIES, *BREAKDOWNS),
             has_range=True, has_customer=True, has_currency=True,
         ),
         Report(
@@ -63,7 +65,8 @@ REPORTS: dict[str, Report] = {
         ),
         Report(
             "cohorts", "What is left of the customers of each first period.",
-            retention.cohorts, retention_charts.heat_map, by=GRANULARITIES, has_range=True, has_measure=True,
+            retention.cohorts, retention_charts.heat_map, behind_cohorts.last_cohort, GRANULARITIES,
+            has_range=True, has_measure=True,
         ),
         Report(
             "revenue", "What was invoiced, credit notes deducted.",

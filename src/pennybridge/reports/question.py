@@ -43,7 +43,9 @@ class Question:
     country: str | None = None
     """Of a figure to explain: only customers of this country, `??` where it is not known."""
     which: str | None = None
-    """The part of a figure to explain: a movement, an aging bucket, a line's id."""
+    """The part of a figure to explain: an aging bucket, a class of revenue, a line's id, a finding."""
+    age: int | None = None
+    """Of a cohort to explain: so many months after its beginning, or as far as it has come."""
 
     @property
     def by(self) -> Granularity:
@@ -127,6 +129,16 @@ def granularity_of(first: date, last: date) -> Granularity | None:
         if first == period_start(first, by) and last == month_end(add_months(first, months - 1)):
             return by
     return None
+
+
+def write_period(start: date, by: Granularity) -> str:
+    """A period as `parse_range` reads it.
+
+    >>> write_period(date(2026, 7, 1), "quarter")
+    '2026-Q3'
+    """
+    parts = {"month": f"-{start.month:02}", "quarter": f"-Q{(start.month + 2) // 3}", "year": ""}
+    return f"{start.year}{parts[by]}"
 
 
 def _months(start: date, number: int) -> tuple[date, date]:

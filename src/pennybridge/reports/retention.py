@@ -79,7 +79,8 @@ _CELLS = """
 """
 _MONTHLY_COHORTS = 24
 """With more monthly cohorts than this, they are shown by quarter unless months are asked for."""
-_STEP: dict[Granularity, int] = {"month": 1, "quarter": 3, "year": 3}
+STEP: dict[Granularity, int] = {"month": 1, "quarter": 3, "year": 3}
+"""From one age shown to the next."""
 _RETURNING = Note(
     Text(
         "A cohort is the customers of one first period with MRR; a customer who returns counts again. "
@@ -125,7 +126,7 @@ def cohorts(built: Built, question: Question) -> ReportTable:
     rows = built.rows(_CELLS, first=first, last=question.last or built.as_of)
     by = question.granularity or ("month" if len({row[0] for row in rows}) <= _MONTHLY_COHORTS else "quarter")
     found = _gather(rows, by, question.measure)
-    ages = _ages(found.values(), _STEP[by])
+    ages = _ages(found.values(), STEP[by])
     kinds: tuple[Column, ...] = (*columns(f"cohort {by}, cohort_customers count, cohort_mrr whole"),
                                  *(_age_column(age) for age in ages))  # fmt: skip
     body = [

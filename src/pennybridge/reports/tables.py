@@ -111,11 +111,11 @@ def to_markdown(table: ReportTable, language: Language = "en") -> str:
 
 
 _FIRST_TO_GO = (
-    "line_id", "price_id", "customer_id", "evidence", "net_new_mrr", "quick_ratio", "arpa", "period_source",
-    "score", "currency_effect", "gross_mrr_churn_rate", "net_mrr_churn_rate", "nrr_1", "grr_1", "arr",
-    "invoiced", "credited", "usage", "sales_incl_tax", "total_incl_tax", "payment_rating", "oldest_days_late",
-    "31_60", "61_90", "unapplied", "1_30", "start_mrr", "due_date", "invoice_date", "next_due_date",
-    "days_late", "not_due", "status",
+    "line_id", "price_id", "customer_id", "evidence", "confidence", "lowest_month", "net_new_mrr",
+    "quick_ratio", "arpa", "period_source", "score", "currency_effect", "gross_mrr_churn_rate",
+    "net_mrr_churn_rate", "nrr_1", "grr_1", "arr", "invoiced", "credited", "usage", "sales_incl_tax",
+    "total_incl_tax", "payment_rating", "oldest_days_late", "31_60", "61_90", "unapplied", "1_30",
+    "start_mrr", "due_date", "invoice_date", "next_due_date", "days_late", "not_due", "status",
 )  # fmt: skip
 """What a narrow terminal can do without, in this order; empty columns before, those on the right after."""
 _LAST_TO_GO = ("mrr", "revenue", "overdue", "open_amount", "balance")

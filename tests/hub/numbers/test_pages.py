@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from pennybridge.reports.built import Built
 from pennybridge.reports.catalog import REPORTS
 from pennybridge.reports.explain.catalog import FIGURES
-from pennybridge.reports.question import BREAKDOWNS, Breakdown, Granularity, Question
+from pennybridge.reports.question import BREAKDOWNS, Breakdown, Granularity, Measure, Question
 from pennybridge.reports.tables import to_csv
 from pennybridge.reports.text import Language, show
 from tests.hub.conftest import Browser, Time
@@ -173,6 +173,29 @@ def test_what_stands_behind_a_figure_adds_up_to_it(
     assert abs(sum(Decimal(row[summed]) for row in found["rows"]) - value) < Decimal("0.01")
 
 
+@pytest.mark.parametrize("measure", ["customers", "revenue", "gross"])
+def test_a_cell_of_the_cohorts_leads_to_its_customers_and_on_to_the_lines_of_each_month(
+    person: Browser, here: str, built: Built, measure: Measure
+) -> None:
+    table = REPORTS["cohorts"].table(built, Question(granularity="quarter", measure=measure))
+    cell = table.values("month_9")[0]
+
+    link = link_of(
+        person.get(f"{here}/cohorts?by=quarter&measure={measure}").text, show(cell, "percent"), "age=9"
+    )
+    found = json.loads(person.get(link.replace("cohort?", "cohort/table.json?")).text)
+    assert found["totals"]["share"] == cell
+
+    page = person.get(link).text
+    customer = next(row for row in found["rows"] if row["mrr_now"] not in {"0", row["mrr_then"]})
+    for column in ("mrr_then", "mrr_now", "kept_without_growth"):
+        lines = link_of(
+            page, show(Decimal(customer[column]), "amount"), f"customer={customer['customer_id']}"
+        )
+        listed = json.loads(person.get(lines.replace("mrr?", "mrr/table.json?")).text)
+        assert sum(Decimal(row["mrr"]) for row in listed["rows"]) == Decimal(customer[column])
+
+
 @pytest.mark.parametrize("cut", BREAKDOWNS)
 def test_what_a_report_is_broken_down_by_narrows_what_stands_behind_it(
     person: Browser, here: str, built: Built, cut: Breakdown
@@ -212,6 +235,11 @@ def test_what_a_report_is_broken_down_by_narrows_what_stands_behind_it(
         ("movements?currency=EUR", "cannot be asked for: currency", "ne peut pas être demandé"),
         ("aging?cut=country&by=month", "leave the period away", "retirez la période"),
         ("explain/line?which=7", "No invoice line", "No invoice line"),
+        ("explain/cohort?from=2019-Q1&to=2019-Q1", "There is no cohort 2019-Q1", "pas de cohorte 2019-Q1"),
+        ("explain/cohort?from=2023&to=2023&age=99", "has come 20 months", "n’a encore que 20 mois"),
+        ("explain/cohort?age=many", "is no number of months", "n’est pas un nombre de mois"),
+        ("explain/cohort?measure=weight", "is no choice here", "n’est pas un choix ici"),
+        ("explain/findings?which=x", "There is no finding “x”", "pas de constat « x »"),
     ],
 )
 def test_a_question_without_an_answer_gets_a_sentence(
@@ -233,10 +261,10 @@ def test_what_does_not_exist_is_not_found(person: Browser, here: str, address: s
     assert person.get(f"{here}/{address}").status_code == 404
 
 
-@pytest.mark.parametrize("name", [*FIGURES, "cohort", "findings"])
+@pytest.mark.parametrize("name", FIGURES)
 def test_hostile_parameters_break_no_page(person: Browser, here: str, name: str) -> None:
     for value in ("'", "%00", "9" * 400, "<script>"):
-        for parameter in ("which", "product", "country", "page", "by", "customer", "from"):
+        for parameter in ("which", "age", "measure", "product", "country", "page", "by", "customer", "from"):
             answer = person.get(f"{here}/explain/{name}", params={parameter: value})
             assert answer.status_code in {200, 422}
             assert "<script>" not in answer.text

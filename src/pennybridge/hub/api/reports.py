@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 from pennybridge.hub.company import Company
 from pennybridge.hub.numbers import asked
 from pennybridge.hub.numbers.asked import BadQuestionError, Given
-from pennybridge.hub.numbers.behind import EXPLAINED
 from pennybridge.hub.numbers.books import today
 from pennybridge.hub.numbers.opened import NotReadyError, Opened, open_figures
 from pennybridge.reports.catalog import REPORTS
+from pennybridge.reports.explain.catalog import FIGURES
 from pennybridge.reports.table import ReportTable
 from pennybridge.reports.tables import as_data
 
@@ -85,19 +85,24 @@ def explain(
     company: Company,
     figure: str,
     *,
-    which: Annotated[str, Query(description="A movement, an aging bucket, a line's id.")] = "",
+    which: Annotated[
+        str, Query(description="An aging bucket, a class of revenue, a line's id, a finding as `topic/item`.")
+    ] = "",
     first: From = "",
     to: To = "",
+    by: Annotated[str, Query(description="The kind of period: `month`, `quarter` or `year`.")] = "",
+    age: Annotated[str, Query(description="Of a cohort: so many months after its beginning.")] = "",
+    measure: Annotated[str, Query(description="Of a cohort: `customers`, `revenue` or `gross`.")] = "",
     customer: Text = "",
     as_of: AsOf = "",
 ) -> Report:
     """The lines, customers and rules behind a figure."""
-    del which, first, to, customer
-    if figure not in EXPLAINED:
-        raise HTTPException(404, f"There is no figure {figure!r}; there are: {', '.join(EXPLAINED)}.")
+    del which, first, to, by, age, measure, customer
+    if figure not in FIGURES:
+        raise HTTPException(404, f"There is no figure {figure!r}; there are: {', '.join(FIGURES)}.")
 
     def table(opened: Opened) -> ReportTable:
-        return opened.explained(figure, asked.behind(opened.given, figure, opened.figures.built))
+        return opened.explained(figure, asked.behind(opened.given, opened.figures.built))
 
     return _answer(request, company, as_of, table)
 

@@ -1,5 +1,6 @@
 """What an address asks of a report, and the address of a question; what cannot be meant gets a sentence."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,17 +11,18 @@ from pennybridge.connections.exclusions import find_customer
 from pennybridge.errors import ConfigurationError
 from pennybridge.reports.built import Built
 from pennybridge.reports.catalog import Report
-from pennybridge.reports.question import BREAKDOWNS, GRANULARITIES, Question, parse_range
+from pennybridge.reports.question import BREAKDOWNS, GRANULARITIES, Measure, Question, parse_range
 from pennybridge.reports.text import Text, show
 
 PARAMETERS = (
-    "from", "to", "by", "cut", "currency", "measure", "customer", "which", "product", "country", "as_of",
-    "page",
+    "from", "to", "by", "cut", "currency", "measure", "customer", "which", "age", "product", "country",
+    "as_of", "page",
 )  # fmt: skip
 MEASURES = ("customers", "revenue", "gross")
 LONGEST = 200
 """Characters of a parameter."""
 
+_AGE = re.compile(r"[0-9]{1,4}")
 _CURRENCIES = "select distinct currency_code from billing.invoices where company_id = :company_id order by 1"
 
 
@@ -93,21 +95,18 @@ def question(given: Given, report: Report, built: Built) -> Question:
         choices = granularities(report) if name == "by" else breakdowns(report)
         if value and value not in choices:
             raise BadQuestionError(_not_among(value, choices))
-    measure = given.get("measure") or "customers"
-    if measure not in MEASURES:
-        raise BadQuestionError(_not_among(measure, MEASURES))
     by: Any = wanted["by"] or None
     if report.name == "aging" and not by and (asked.first or asked.last):
         by = "month"  # a range of aging is that of its month ends
     cut: Any = wanted["cut"] or None
     if report.name == "revenue" and cut:
         by = None  # it is broken down over the whole range
-    found = replace(asked, granularity=by, breakdown=cut, measure=measure)  # type: ignore[arg-type]  # one of MEASURES
+    found = replace(asked, granularity=by, breakdown=cut, measure=_measure(given))
     _refuse_what_does_not_go_together(found, report)
     return found
 
 
-def behind(given: Given, figure: str, built: Built) -> Question:
+def behind(given: Given, built: Built) -> Question:
     """What the parameters ask of the figure behind which to look.
 
     Raises:
@@ -115,17 +114,15 @@ def behind(given: Given, figure: str, built: Built) -> Question:
     """
     asked = _common(given, built)
     by: Any = given.get("by") if given.get("by") in GRANULARITIES else None
-    which = figure if figure in _MOVEMENTS else given.get("which")
     return replace(
         asked,
         granularity=by,
-        which=which or None,
+        which=given.get("which") or None,
+        age=_age(given.get("age")),
+        measure=_measure(given),
         price_id=given.get("product") or None,
         country=given.get("country") or None,
     )
-
-
-_MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn", "currency")
 
 
 def granularities(report: Report) -> tuple[str, ...]:
@@ -225,6 +222,24 @@ def _currency(given: Given, built: Built) -> str | None:
             )
         )
     return code
+
+
+def _measure(given: Given) -> Measure:
+    measure: Any = given.get("measure") or "customers"
+    if measure not in MEASURES:
+        raise BadQuestionError(_not_among(measure, MEASURES))
+    return measure  # type: ignore[no-any-return]  # one of MEASURES
+
+
+def _age(text: str) -> int | None:
+    """Months after a cohort's beginning; None where it was not given."""
+    if not text:
+        return None
+    if not _AGE.fullmatch(text):
+        raise BadQuestionError(
+            Text(f"“{text}” is no number of months.", f"« {text} » n’est pas un nombre de mois.")
+        )
+    return int(text)
 
 
 def _not_among(value: str, choices: tuple[str, ...]) -> Text:

@@ -5,15 +5,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from pennybridge.periods import add_months, month_end
-from pennybridge.reports.explain import groups
-from pennybridge.reports.explain.catalog import BUCKETS, FIGURES, Figure
+from pennybridge.reports.explain.catalog import BUCKETS
 from pennybridge.reports.question import MONTHS_OF, Question
 from pennybridge.reports.table import ReportTable
-
-EXPLAINED: dict[str, Figure] = FIGURES | {
-    "cohort": Figure("AGE", "customers of a cohort, then and so many months after", groups.cohort),
-    "findings": Figure("TOPIC/ITEM", "customers with a finding", groups.findings),
-}
 
 
 class Link(NamedTuple):
@@ -52,6 +46,7 @@ _FIGURE_OF = {
          "days_delinquent", "collection_effectiveness"), "dso"
     ),
 }  # fmt: skip
+_DELAYS = {"payments", "paid_amount", "payment_delay", "payment_delay_with_open", "days_to_pay"}
 _REVENUE = {
     "invoiced": "invoiced", "credited": "credited", "revenue": None, "recurring": "recurring",
     "one_off": "one_off", "usage": "usage", "unknown": "unknown", "share": None, "documents": None,
@@ -83,6 +78,8 @@ def _periods(report: str) -> Callable[[Question, str, Record, Record], Link | No
     """For reports with a row per period: the period's lines or customers."""
 
     def find(asked: Question, column: str, record: Record, ids: Record) -> Link | None:
+        if column in _DELAYS and record[column] is not None:
+            return Link("delays", {"customer": ids.get("customer_id")})
         figure = _FIGURE_OF[report].get(column)
         if not figure or "period_start" not in record or record[column] is None:
             return None
@@ -122,9 +119,10 @@ def _cohorts(asked: Question, column: str, record: Record, ids: Record) -> Link 
     is_share = column.startswith("month_")
     if record[column] is None or not (is_share or column in {"cohort_customers", "cohort_mrr"}):
         return None
-    age = column.removeprefix("month_") if is_share else "0"
-    by = asked.by
-    return Link("cohort", _span(record["cohort"], MONTHS_OF[by]) | {"by": by, "which": age})
+    by, age = asked.by, column.removeprefix("month_") if is_share else "0"
+    measure = "revenue" if column == "cohort_mrr" else asked.measure if is_share else "customers"
+    span = _span(record["cohort"], MONTHS_OF[by], asked)
+    return Link("cohort", span | {"by": by, "age": age, "measure": measure})
 
 
 def _to_do(asked: Question, column: str, record: Record, ids: Record) -> Link | None:  # noqa: ARG001 — all alike
@@ -154,7 +152,7 @@ _FINDERS: dict[str, Callable[[Question, str, Record, Record], Link | None]] = {
 
 
 def _span(start: date, months: int, asked: Question | None = None) -> dict[str, object]:
-    """From a period's first day to its last; revenue counts the part that was asked for."""
+    """From a period's first day to its last; revenue and cohorts count the part that was asked for."""
     end = month_end(add_months(start, months - 1))
     if asked and asked.first:
         start = max(start, asked.first)

@@ -51,7 +51,7 @@ def file_of_figure(opened: Opened, figure: str, file: str) -> Response:
         HTTPException: 404, there is no such file.
         BadQuestionError: The question makes no sense.
     """
-    table = opened.explained(figure, asked.behind(opened.given, figure, opened.figures.built))
+    table = opened.explained(figure, asked.behind(opened.given, opened.figures.built))
     return _table_file(opened, table, file, f"{figure}-{opened.figures.built.as_of}")
 
 

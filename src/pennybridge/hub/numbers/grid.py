@@ -6,6 +6,7 @@ from typing import Any
 
 from pennybridge.hub.numbers.asked import Given
 from pennybridge.hub.numbers.behind import Link, behind
+from pennybridge.periods import month_end
 from pennybridge.reports.question import Question
 from pennybridge.reports.table import Column, ReportTable
 from pennybridge.reports.text import Language, show
@@ -114,10 +115,19 @@ def _further(page: Page, column: str, record: Mapping[str, Any]) -> str | None:
     """From a customer behind a figure to the lines of that customer, and from a line to all that is known."""
     if column == "line_id":
         return _address(Link("line", {"which": record[column]}), page)
-    if column in {"mrr", "mrr_now"} and record.get("customer_id") and "line_id" not in record:
-        span = {"to": page.asked.last, "customer": record["customer_id"]}
-        return _address(Link("mrr", span), page)
+    if column in _MONTH_OF and record.get("customer_id") and "line_id" not in record:
+        month = record.get(_MONTH_OF[column])
+        if month is None and column not in {"mrr", "mrr_now"}:
+            return None
+        day = month_end(month) if month else page.asked.last
+        return _address(Link("mrr", {"to": day, "customer": record["customer_id"]}), page)
     return None
+
+
+_MONTH_OF = {
+    "mrr": "month", "mrr_now": "month", "mrr_then": "first_month", "kept_without_growth": "lowest_month",
+}  # fmt: skip
+"""Amounts of a customer's MRR, and the column that says of which month; else it is the last one asked for."""
 
 
 def _address(link: Link, page: Page) -> str:

@@ -13,11 +13,11 @@ from pennybridge.hub.engine.chores import ChoreState
 from pennybridge.hub.languages import language_of
 from pennybridge.hub.numbers.answers import Answers
 from pennybridge.hub.numbers.asked import BadQuestionError, Given
-from pennybridge.hub.numbers.behind import EXPLAINED
 from pennybridge.hub.numbers.books import Figures, open_past, open_present, past_days
 from pennybridge.hub.numbers.past_days import PastDay
 from pennybridge.hub.problems import in_words
 from pennybridge.reports.built import Built
+from pennybridge.reports.explain.catalog import FIGURES
 from pennybridge.reports.question import Question
 from pennybridge.reports.table import ReportTable
 from pennybridge.reports.text import Language, Text
@@ -83,7 +83,7 @@ class Opened:
         Raises:
             BadQuestionError: There is no such thing.
         """
-        return self.table(f"explain {figure}", EXPLAINED[figure].explain, asked)
+        return self.table(f"explain {figure}", FIGURES[figure].explain, asked)
 
 
 def open_figures(request: Request, company: Connection, day: date | None, *, is_file: bool = False) -> Opened:

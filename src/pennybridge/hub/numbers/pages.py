@@ -10,7 +10,6 @@ from pennybridge.hub.company import Company
 from pennybridge.hub.gate import Admin, check_csrf, check_user
 from pennybridge.hub.numbers import asked, wording
 from pennybridge.hub.numbers.asked import BadQuestionError, Given
-from pennybridge.hub.numbers.behind import EXPLAINED
 from pennybridge.hub.numbers.books import today
 from pennybridge.hub.numbers.files import file_of_figure, file_of_report
 from pennybridge.hub.numbers.grid import Page, lay_out
@@ -19,6 +18,7 @@ from pennybridge.hub.numbers.opened import NotReadyError, Opened, open_figures
 from pennybridge.hub.numbers.tiles import tiles
 from pennybridge.hub.view import show
 from pennybridge.reports.catalog import REPORTS, Report
+from pennybridge.reports.explain.catalog import FIGURES
 from pennybridge.reports.question import Question
 from pennybridge.reports.table import ReportTable
 
@@ -147,7 +147,7 @@ def _report_page(request: Request, opened: Opened, about: Report) -> Response:
 
 def _explain(request: Request, opened: Opened, figure: str) -> Response:
     about = _figure(figure)
-    question = asked.behind(opened.given, figure, opened.figures.built)
+    question = asked.behind(opened.given, opened.figures.built)
     table = opened.explained(about, question)
     page = Page(question, opened.given, opened.here, opened.language)
     return _show(
@@ -177,7 +177,7 @@ def _report(name: str) -> Report:
 
 
 def _figure(name: str) -> str:
-    if name not in EXPLAINED:
+    if name not in FIGURES:
         raise HTTPException(404, "There is no such figure.")
     return name
 

@@ -12,6 +12,7 @@ from pennybridge.hub.numbers.asked import (
 from pennybridge.reports.built import Built
 from pennybridge.reports.catalog import Report
 from pennybridge.reports.explain import causes
+from pennybridge.reports.explain.catalog import MOVEMENTS
 from pennybridge.reports.question import Question
 from pennybridge.reports.table import ReportTable
 from pennybridge.reports.text import Text
@@ -54,11 +55,9 @@ _FIRST: dict[str, Text] = {
 }
 _ONE_DAY = Text("One day", "Un jour")
 _REPORT_OF = {
-    "held": "mrr", "nrr": "retention", "grr": "retention", "cohort": "cohorts", "to-classify": "quality",
-    "unmatched": "quality", "left-out": "quality", "findings": "quality", "restatements": "quality",
-    "line": "mrr", **dict.fromkeys(
-        ("new", "reactivation", "expansion", "contraction", "churn", "currency"), "movements"
-    ),
+    "held": "mrr", "nrr": "retention", "grr": "retention", "cohort": "cohorts", "delays": "dso",
+    "line": "mrr", **dict.fromkeys(MOVEMENTS, "movements"),
+    **dict.fromkeys(("to-classify", "unmatched", "left-out", "findings", "restatements"), "quality"),
     **dict.fromkeys(causes.PARTS, "bridge"),
 }  # fmt: skip
 

@@ -1,9 +1,11 @@
-"""What stands beside the figures: restated month ends, documents left out, credit notes not matched."""
+"""What stands beside the figures: restated month ends, documents left out, unmatched credits, findings."""
 
+from pennybridge.errors import ConfigurationError
 from pennybridge.reports.built import Built
 from pennybridge.reports.question import Question
 from pennybridge.reports.table import Column, ReportTable, columns, total
 from pennybridge.reports.text import Text
+from pennybridge.reports.words import word
 
 _RESTATEMENTS = """
     select figure, period_end, published_value, current_value, difference, published_as_of,
@@ -73,3 +75,35 @@ def unmatched(built: Built, question: Question) -> ReportTable:
     title = Text("Credit notes without their invoice", "Avoirs sans leur facture")
     totals = total(tuple(rows), _UNMATCHED_COLUMNS)
     return built.table("explain", title, _UNMATCHED_COLUMNS, rows, totals=totals)
+
+
+_FINDINGS = """
+    select customers.name, found.findings, found.amount_base, found.customer_id
+    from metrics.customer_findings as found
+    left join billing.customers as customers
+        on customers.company_id = found.company_id and customers.original_id = found.customer_id
+    where found.company_id = :company_id and found.topic = :topic and found.item = :item
+    order by abs(found.amount_base) desc, customers.name
+"""
+_FINDINGS_COLUMNS = columns("customer text, findings count, amount amount, customer_id key")
+
+
+def findings(built: Built, question: Question) -> ReportTable:
+    """The customers with a finding; `which` is its topic and its item, `topic/item`.
+
+    Raises:
+        ConfigurationError: There is no such finding.
+    """
+    topic, _, item = (question.which or "").partition("/")
+    rows = built.rows(_FINDINGS, topic=topic, item=item)
+    if not rows:
+        raise ConfigurationError(
+            "There is no finding “{finding}”. The report on quality lists those there are, as TOPIC/ITEM.",
+            finding=question.which or "",
+        )
+    title = Text(
+        f"Customers behind: {word(topic).en}, {word(item).en}",
+        f"Clients derrière : {word(topic).fr}, {word(item).fr}",
+    )
+    totals = total(tuple(rows), _FINDINGS_COLUMNS)
+    return built.table("explain", title, _FINDINGS_COLUMNS, rows, totals=totals)

@@ -1,14 +1,15 @@
 """The customers behind movements of MRR and behind retention."""
 
+from dataclasses import replace
+from datetime import date
+
 from pennybridge.reports.built import Built
+from pennybridge.reports.explain.segments import Moments, at_moments
 from pennybridge.reports.question import Question, period_start
 from pennybridge.reports.table import Column, ReportTable, columns, total
 from pennybridge.reports.text import Note, Text, show
 
-_MOVEMENTS = """
-    select
-        customers.name, moves.movement, moves.start_mrr_base, moves.movement_base, {effect},
-        moves.end_mrr_base, moves.periods_inactive, moves.customer_id
+_MOVED = """
     from {moves} as moves
     join metrics.company_periods as periods
         on periods.company_id = moves.company_id and periods.granularity = moves.granularity
@@ -16,11 +17,30 @@ _MOVEMENTS = """
     left join billing.customers as customers
         on customers.company_id = moves.company_id and customers.original_id = moves.customer_id
     where moves.company_id = :company_id and moves.granularity = :by and periods.period_start = :start
-      and (:which in ('', moves.movement) or (:which = 'currency' and {effect} <> 0))
+      and (:kind in ('', moves.movement) or (:kind = 'currency' and moves.currency_effect_base <> 0))
       and (:customer_id = '' or moves.customer_id = :customer_id)
       and (:country = '' or coalesce(customers.country, '??') = :country)
-      {product}
+      and (:price_id = '' or {product} = :price_id)
+"""
+_OF_CUSTOMERS = _MOVED.format(moves="metrics.movements", product="''")
+# The gross view: what customers gained and lost of one product.
+_OF_PRODUCT = _MOVED.format(
+    moves="(select *, cast(null as integer) as periods_inactive from metrics.product_movements)",
+    product="moves.price_id",
+)
+_MOVEMENTS = """
+    select
+        customers.name, moves.movement, moves.start_mrr_base, moves.movement_base, moves.currency_effect_base,
+        moves.end_mrr_base, moves.periods_inactive, moves.customer_id
+    {moved}
     order by abs(moves.movement_base) desc, customers.name
+"""
+_MOVEMENT_MOMENTS = f"""
+    select moves.customer_id, 'end' as moment, periods.snapshot_date as day
+    {_OF_CUSTOMERS}
+    union all
+    select moves.customer_id, 'start' as moment, cast(periods.period_start - interval '1 day' as date) as day
+    {_OF_CUSTOMERS}
 """
 _MOVEMENT_COLUMNS = (
     *columns(
@@ -30,50 +50,52 @@ _MOVEMENT_COLUMNS = (
     Column("periods_inactive", "count", Text("Periods inactive", "Périodes inactives")),
     Column("customer_id", "key"),
 )
-_OPEN_A_CUSTOMER = Note(
+_OPEN_FURTHER = Note(
     Text(
-        "`report explain mrr PERIOD --customer NAME` opens a customer down to its invoice lines.",
-        "`report explain mrr PÉRIODE --customer NOM` ouvre un client jusqu'à ses lignes de facture.",
+        "`--lines` lists the invoice lines and rules behind both moments; `report explain mrr PERIOD "
+        "--customer NAME` opens one customer.",
+        "`--lines` liste les lignes de facture et les règles derrière les deux moments ; `report explain mrr "
+        "PÉRIODE --customer NOM` ouvre un client.",
     ),
     is_of_commands=True,
 )
 
 
-def _of_customers() -> str:
-    return _MOVEMENTS.format(moves="metrics.movements", effect="moves.currency_effect_base", product="")
-
-
-def _of_product() -> str:
-    """The gross view: what customers gained and lost of one product."""
-    return _MOVEMENTS.format(
-        moves="(select *, cast(null as integer) as periods_inactive from metrics.product_movements)",
-        effect="moves.currency_effect_base",
-        product="and moves.price_id = :price_id",
-    )
-
-
-def movements(built: Built, question: Question) -> ReportTable:
+def movements(built: Built, question: Question, kind: str = "") -> ReportTable:
     """The customers whose MRR moved in the last period asked for, or those of one kind of movement."""
-    start = period_start(min(question.last or built.as_of, built.as_of), question.by)
-    rows = built.rows(
-        _of_product() if question.price_id else _of_customers(),
-        by=question.by, start=start, which=question.which or "", customer_id=question.customer_id or "",
-        country=question.country or "", price_id=question.price_id or "",
-    )  # fmt: skip
+    start, parameters = _moved(built, question, kind)
+    sql = _MOVEMENTS.format(moved=_OF_PRODUCT if question.price_id else _OF_CUSTOMERS)
+    rows = built.rows(sql, **parameters)
     totals = (*total(tuple(rows), _MOVEMENT_COLUMNS)[:-2], None, None)
     title = Text(
         f"Customers behind the movements of {show(start, question.by)}",
         f"Clients derrière les mouvements de {show(start, question.by, 'fr')}",
     )
-    return built.table("explain", title, _MOVEMENT_COLUMNS, rows, totals=totals, notes=(_OPEN_A_CUSTOMER,))
+    return built.table("explain", title, _MOVEMENT_COLUMNS, rows, totals=totals, notes=(_OPEN_FURTHER,))
+
+
+def movement_lines(built: Built, question: Question, kind: str = "") -> ReportTable:
+    """The invoice lines of those customers at the end of the period before and of this one."""
+    start, parameters = _moved(built, replace(question, price_id=None), kind)
+    title = Text(
+        f"Lines behind the movements of {show(start, question.by)}",
+        f"Lignes derrière les mouvements de {show(start, question.by, 'fr')}",
+    )
+    return at_moments(built, question, title, Moments(_MOVEMENT_MOMENTS, parameters))
+
+
+def _moved(built: Built, question: Question, kind: str) -> tuple[date, dict[str, object]]:
+    """The period, and what tells its movements."""
+    start = period_start(min(question.last or built.as_of, built.as_of), question.by)
+    return start, {
+        "by": question.by, "start": start, "kind": kind, "customer_id": question.customer_id or "",
+        "country": question.country or "", "price_id": question.price_id or "",
+    }  # fmt: skip
 
 
 _RETENTION = """
     select
-        customers.name, before.mrr_base, coalesce(now.mrr_base, 0),
-        coalesce(now.mrr_base, 0) - before.mrr_base,
-        case when coalesce(now.mrr_base, 0) < before.mrr_base
-             then greatest(coalesce(now.mrr_base, 0), 0) else before.mrr_base end,
+        customers.name, before.mrr_base, {now}, {now} - before.mrr_base, least({now}, before.mrr_base),
         before.customer_id
     from metrics.customer_months as before
     left join metrics.customer_months as now
@@ -82,7 +104,18 @@ _RETENTION = """
     left join billing.customers as customers
         on customers.company_id = before.company_id and customers.original_id = before.customer_id
     where before.company_id = :company_id and before.month_index = :month_index - 12 and before.mrr_base > 0
-    order by abs(coalesce(now.mrr_base, 0) - before.mrr_base) desc, customers.name
+      and (:customer_id = '' or before.customer_id = :customer_id)
+    order by abs({now} - before.mrr_base) desc, customers.name
+""".format(now="greatest(coalesce(now.mrr_base, 0), 0)")
+_RETENTION_MOMENTS = """
+    select
+        before.customer_id, case when days.period_index < :month_index then 'start' else 'end' end as moment,
+        days.snapshot_date as day
+    from metrics.customer_months as before
+    join metrics.periods as days
+        on days.granularity = 'month' and days.period_index in (:month_index - 12, :month_index)
+    where before.company_id = :company_id and before.month_index = :month_index - 12 and before.mrr_base > 0
+      and (:customer_id = '' or before.customer_id = :customer_id)
 """
 _RETENTION_COLUMNS = (
     Column("customer", "text"),
@@ -95,17 +128,33 @@ _RETENTION_COLUMNS = (
 
 
 def retention(built: Built, question: Question) -> ReportTable:
-    """The customers of twelve months before, with their MRR then and now."""
-    day = min(question.last or built.as_of, built.as_of)
-    rows = built.rows(_RETENTION, month_index=day.year * 12 + day.month)
+    """The customers of twelve months before, with their MRR then and now; below zero it counts as nothing."""
+    month, parameters = _twelve_months(built, question)
+    rows = built.rows(_RETENTION, **parameters)
     totals = total(tuple(rows), _RETENTION_COLUMNS)
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = (_OPEN_FURTHER,)
     if rows:
         shares = {"nrr": (totals[2] / totals[1], "share"), "grr": (totals[4] / totals[1], "share")}
         text = Text("NRR = {nrr}, GRR = {grr}: the totals over MRR then.",
                     "NRR = {nrr}, GRR = {grr} : les totaux sur le MRR d'alors.")  # fmt: skip
-        notes = (Note(text, shares),)  # type: ignore[arg-type]  # kinds
-    month = day.replace(day=1)
+        notes = (Note(text, shares), _OPEN_FURTHER)  # type: ignore[arg-type]  # kinds
     title = Text(f"Customers behind NRR and GRR of {show(month, 'month')}",
                  f"Clients derrière NRR et GRR de {show(month, 'month', 'fr')}")  # fmt: skip
-    return built.table("explain", title, _RETENTION_COLUMNS, rows, totals=totals, notes=notes)
+    about = Text(question.customer, question.customer) if question.customer else None
+    return built.table("explain", title, _RETENTION_COLUMNS, rows, totals=totals, notes=notes, about=about)
+
+
+def retention_lines(built: Built, question: Question) -> ReportTable:
+    """The invoice lines of those customers on both days."""
+    month, parameters = _twelve_months(built, question)
+    title = Text(f"Lines behind NRR and GRR of {show(month, 'month')}",
+                 f"Lignes derrière NRR et GRR de {show(month, 'month', 'fr')}")  # fmt: skip
+    return at_moments(built, question, title, Moments(_RETENTION_MOMENTS, parameters))
+
+
+def _twelve_months(built: Built, question: Question) -> tuple[date, dict[str, object]]:
+    day = min(question.last or built.as_of, built.as_of)
+    parameters: dict[str, object] = {
+        "month_index": day.year * 12 + day.month, "customer_id": question.customer_id or "",
+    }  # fmt: skip
+    return day.replace(day=1), parameters

@@ -1,92 +1,30 @@
-"""The invoice lines behind MRR and revenue, each with the rule that classed it and its period's source."""
+"""The invoice lines behind revenue, what is known of one line, and what no rule could class."""
 
 from typing import Any
 
 from pennybridge.errors import ConfigurationError
 from pennybridge.reports.built import Built
-from pennybridge.reports.question import Question
+from pennybridge.reports.question import Question, period_start
 from pennybridge.reports.table import Column, ReportTable, Row, columns, total
 from pennybridge.reports.text import Language, Note, Text, show
 from pennybridge.reports.words import word
 
-_NAMES = """
+WITH_NAMES = """
     left join billing.invoices as invoices
         on invoices.company_id = lines.company_id and invoices.original_id = lines.invoice_id
     left join billing.customers as customers
         on customers.company_id = lines.company_id and customers.original_id = lines.customer_id
 """
-_SEGMENTS = f"""
-    select
-        customers.name, invoices.invoice_number, lines.description, lines.period_start, lines.period_end,
-        lines.{{amount}},
-        cast(lines.months as double precision) / lines.months_divisor,
-        segments.{{mrr}}, segments.segment_rule, lines.period_source,
-        coalesce(lines.recurrence_evidence, lines.period_evidence),
-        case when segments.is_held and segments.covered_until <= :day then segments.held_until end,
-        lines.original_id, segments.customer_id, segments.invoice_id
-    from metrics.segments as segments
-    join billing.invoice_lines as lines
-        on lines.company_id = segments.company_id and lines.original_id = segments.line_id
-    {_NAMES}
-    where segments.company_id = :company_id and segments.{{mrr}} <> 0
-      and segments.start_date <= :day and segments.end_date > :day
-      and (:customer_id = '' or segments.customer_id = :customer_id)
-      and (:price_id = '' or segments.price_id = :price_id)
-      and (:country = '' or coalesce(customers.country, '??') = :country)
-      and (:currency = '' or segments.currency = :currency)
-      and (:held = 0 or (segments.is_held and segments.covered_until <= :day))
-    order by abs(segments.{{mrr}}) desc, customers.name, lines.original_id
-"""  # noqa: S608 — text of ours
-_SEGMENT_COLUMNS = columns(
-    "customer text, invoice_number text, description text, period_from date, period_end date, amount amount, "
-    "months ratio, mrr amount, rule word, period_source word, evidence text, held_until date, line_id text, "
-    "customer_id key, invoice_id key"
-)
-_PER_MONTH = Note(
-    Text(
-        "MRR of a line = amount ÷ months, on every day of its period; a negative one is a credit or a "
-        "discount.",
-        "MRR d'une ligne = montant ÷ mois, chaque jour de sa période ; négatif, c'est un avoir ou une "
-        "remise.",
-    )
-)
 
 
-def mrr(built: Built, question: Question) -> ReportTable:
-    """The lines that MRR adds up on the last day asked for."""
-    return _segments(built, question, held=False)
-
-
-def held(built: Built, question: Question) -> ReportTable:
-    """The lines whose period is over and whose renewal is not overdue yet."""
-    return _segments(built, question, held=True)
-
-
-def _segments(built: Built, question: Question, *, held: bool) -> ReportTable:
-    day = min(question.last or built.as_of, built.as_of)
-    sql = _SEGMENTS.format(amount=_amount(question), mrr="mrr_ccy" if question.currency else "mrr_base")
-    rows = built.rows(sql, day=day, held=int(held), **_restriction(question))
-    title = Text("Lines behind held MRR on {0}", "Lignes du MRR en attente au {0}") if held else (
-        Text("Lines behind MRR on {0}", "Lignes du MRR au {0}")
-    )  # fmt: skip
-    return _lines_table(
-        built,
-        question,
-        _dated(title, day),
-        kinds=_SEGMENT_COLUMNS,
-        rows=rows,
-        summed="mrr",
-        notes=(_PER_MONTH,),
-    )
-
-
-def _amount(question: Question) -> str:
+def amount_of(question: Question) -> str:
     """In the currency asked for, or in the base currency."""
     amount = "amount_excluding_tax_after_discount"
     return amount if question.currency else f"{amount}_base"
 
 
-def _restriction(question: Question) -> dict[str, str]:
+def restriction(question: Question) -> dict[str, str]:
+    """What the lines of a figure are narrowed to; empty where they are not."""
     return {
         "customer_id": question.customer_id or "",
         "price_id": question.price_id or "",
@@ -99,9 +37,10 @@ _REVENUE = f"""
     select
         customers.name, invoices.invoice_number, lines.invoice_date, lines.description,
         lines.{{amount}}, lines.recurrence, lines.recurrence_rule,
-        lines.recurrence_evidence, lines.original_id, lines.customer_id, lines.invoice_id
+        lines.recurrence_confidence, lines.recurrence_evidence, lines.original_id, lines.customer_id,
+        lines.invoice_id
     from billing.invoice_lines as lines
-    {_NAMES}
+    {WITH_NAMES}
     where lines.company_id = :company_id and not lines.excluded
       and lines.invoice_date between :first and :last
       and (:customer_id = '' or lines.customer_id = :customer_id)
@@ -114,23 +53,20 @@ _REVENUE = f"""
 """  # noqa: S608 — text of ours
 _REVENUE_COLUMNS = columns(
     "customer text, invoice_number text, invoice_date date, description text, amount amount, recurrence "
-    "word, "
-    "rule word, evidence text, line_id text, customer_id key, invoice_id key"
+    "word, rule word, confidence percent, evidence text, line_id text, customer_id key, invoice_id key"
 )
 
 
 def revenue(built: Built, question: Question) -> ReportTable:
     """The invoice lines of the last period asked for, credit notes negative."""
-    from pennybridge.reports.question import period_start
-
     last = min(question.last or built.as_of, built.as_of)
     first = question.first or period_start(last, question.by)
-    sql = _REVENUE.format(amount=_amount(question))
-    rows = built.rows(sql, first=first, last=last, which=question.which or "", **_restriction(question))
+    sql = _REVENUE.format(amount=amount_of(question))
+    rows = built.rows(sql, first=first, last=last, which=question.which or "", **restriction(question))
     title = Text(
         f"Lines behind revenue, {first} to {last}", f"Lignes du chiffre d'affaires, {first} à {last}"
     )
-    return _lines_table(built, question, title, kinds=_REVENUE_COLUMNS, rows=rows, summed="amount")
+    return lines_table(built, question, title, kinds=_REVENUE_COLUMNS, rows=rows, summed="amount")
 
 
 _LINE = f"""
@@ -144,7 +80,7 @@ _LINE = f"""
         lines.period_source, lines.period_confidence, lines.period_evidence, lines.label_disagrees,
         lines.customer_id, lines.price_id
     from billing.invoice_lines as lines
-    {_NAMES}
+    {WITH_NAMES}
     where lines.company_id = :company_id and lines.original_id = :line_id
 """  # noqa: S608 — text of ours
 _LINE_NAMES = (
@@ -183,7 +119,7 @@ def _as_text(value: Any) -> str:
     return "" if value is None else str(plain(value))
 
 
-def _lines_table(
+def lines_table(
     built: Built,
     question: Question,
     title: Text,
@@ -193,6 +129,7 @@ def _lines_table(
     summed: str,
     notes: tuple[Note, ...] = (),
 ) -> ReportTable:
+    """Lines with the sum of one column, and how much of it each rule brought in."""
     names = [column.name for column in kinds]
     totals = tuple(
         sum(row[position] for row in rows) if name == summed else None
@@ -229,10 +166,6 @@ def _rules(rows: list[Row], rule: int, amount: int) -> list[Note]:
         )
 
     return [Note(Text(f"By rule (lines): {said('en')}.", f"Par règle (lignes) : {said('fr')}."))]
-
-
-def _dated(title: Text, day: Any) -> Text:
-    return Text(title.en.format(show(day, "date", "en")), title.fr.format(show(day, "date", "fr")))
 
 
 _TO_CLASSIFY = """

@@ -1,4 +1,4 @@
-"""The documents behind open amounts, and the months that count-back DSO goes through."""
+"""The documents behind open amounts and payment delays, and the months that count-back DSO goes through."""
 
 from datetime import date
 from decimal import Decimal
@@ -66,7 +66,9 @@ _STEP_COLUMNS = (
 
 
 def dso(built: Built, question: Question) -> ReportTable:
-    """How count-back DSO of a month is counted, month by month."""
+    """How count-back DSO of a month is counted, month by month; of a customer, the payment delays."""
+    if question.customer_id or question.breakdown == "customer":
+        return delays(built, question)
     day = min(question.last or built.as_of, built.as_of)
     index = day.year * 12 + day.month
     owed = built.rows(
@@ -122,3 +124,74 @@ def count_back(owed: Decimal, sales: list[tuple[date, Decimal, int]]) -> list[Ro
 
 def _days(taken: Any, available: Any, days: int, *, is_last: bool) -> float:
     return float(days) * (float(taken) / float(available) if is_last else 1.0)
+
+
+# As `receivables.payment_delays` weighs them.
+_WEIGHED = """
+    with weighed as (
+        select
+            settlements.customer_id, settlements.invoice_id, 'payment' as entry, settlements.amount_eur,
+            settlements.settlement_date, settlements.settlement_date - invoices.due_date as days_late,
+            settlements.settlement_date - invoices.date as days_to_pay,
+            case when settlements.date_source <> 'last transaction' then 1 else 0 end as payments
+        from receivables.settlements as settlements
+        join billing.invoices as invoices
+            on invoices.company_id = settlements.company_id and invoices.original_id = settlements.invoice_id
+        where settlements.company_id = :company_id and not invoices.excluded
+          and settlements.settlement_kind in ('transaction', 'unexplained')
+          and settlements.date_source <> 'assumed' and settlements.amount_eur > 0
+          and settlements.settlement_date <= :as_of
+        union all
+        select
+            customer_id, invoice_id, 'overdue' as entry, open_amount_eur, null as settlement_date, days_late,
+            null as days_to_pay, 0 as payments
+        from receivables.aging
+        where company_id = :company_id and aging_bucket not in ('not_due', 'unapplied')
+    )
+    select
+        customers.name, invoices.invoice_number, invoices.date, invoices.due_date, weighed.entry,
+        weighed.settlement_date, weighed.amount_eur, weighed.days_late, weighed.days_to_pay, weighed.payments,
+        weighed.customer_id, weighed.invoice_id
+    from weighed
+    join billing.invoices as invoices
+        on invoices.company_id = :company_id and invoices.original_id = weighed.invoice_id
+    left join billing.customers as customers
+        on customers.company_id = :company_id and customers.original_id = weighed.customer_id
+    where :customer_id = '' or weighed.customer_id = :customer_id
+    order by weighed.amount_eur * abs(weighed.days_late) desc, invoices.due_date, invoices.invoice_number
+"""
+_WEIGHED_COLUMNS = (
+    *columns("customer text, invoice_number text, invoice_date date, due_date date, entry word"),
+    Column("paid_date", "date", Text("Paid on", "Payé le")),
+    *columns("amount amount, days_late count, days_to_pay count, payments count"),
+    *columns("customer_id key, invoice_id key"),
+)
+_WEIGHING = Text(
+    "Days weighted by amount, early is negative: paid {paid} days late, with what is open and late {open}; "
+    "paid {to_pay} days after the invoice. A part of which the books do not say how it was paid counts as no "
+    "payment of its own.",
+    "Jours pondérés par les montants, négatifs si payé en avance : payé avec {paid} jours de retard, {open} "
+    "avec ce qui est ouvert et échu ; payé {to_pay} jours après la facture. Une part dont les livres ne "
+    "disent pas comment elle fut payée ne compte pas comme un paiement de plus.",
+)
+
+
+def delays(built: Built, question: Question) -> ReportTable:
+    """The payments and the late documents that the payment delays of customers weigh."""
+    rows = built.rows(_WEIGHED, as_of=built.as_of, customer_id=question.customer_id or "")
+    paid = [row for row in rows if row[4] == "payment"]
+    days = {"paid": weighted(paid, 7), "open": weighted(rows, 7), "to_pay": weighted(paid, 8)}
+    totals = total(tuple(rows), _WEIGHED_COLUMNS)
+    title = Text("Payments and late documents behind delays", "Paiements et retards derrière les délais")
+    return built.table(
+        "explain", title, _WEIGHED_COLUMNS, rows, currency=EURO,
+        totals=(*totals[:7], None, None, *totals[9:]),
+        notes=(Note(_WEIGHING, {name: (value, "days") for name, value in days.items()}),),
+        about=Text(question.customer, question.customer) if question.customer else None,
+    )  # fmt: skip
+
+
+def weighted(rows: list[Row], days: int) -> float | None:
+    """The days of rows weighted by their amounts; none where there is no amount."""
+    amount = sum(row[6] for row in rows)
+    return float(sum(row[6] * row[days] for row in rows)) / float(amount) if amount else None
