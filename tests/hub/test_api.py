@@ -167,6 +167,9 @@ def test_reports_and_what_is_behind_them_are_told(
     assert shop.get(f"{home}/explain/revenue").json()["rows"][0]["customer"] == "Atelier Martin"
     assert shop.get(f"{home}/reports/mrr", params={"from": "never"}).status_code == 422
     assert shop.get(f"{home}/explain/luck").status_code == 404
+    assert shop.get(f"{home}/explain/cohort").json()["rows"] == []
+    refused = shop.get(f"{home}/explain/cohort", params={"from": "2024", "to": "2024", "age": "6"})
+    assert (refused.status_code, "no cohort 2024" in refused.json()["detail"]) == (422, True), refused.text
 
 
 def settled(shop: TestClient, batch: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pennybridge.models.build import build
 from pennybridge.models.preview import preview
 from pennybridge.reports.built import Built, open_built
 from pennybridge.reports.catalog import REPORTS
+from pennybridge.reports.explain.books import finding_lines
 from pennybridge.reports.explain.catalog import BUCKETS, FIGURES
 from pennybridge.reports.explain.cohorts import cohort_lines
 from pennybridge.reports.question import BREAKDOWNS, GRANULARITIES, Measure, Question
@@ -41,12 +42,16 @@ def every_view(built: Built) -> dict[str, ReportTable]:
     for name, figure in FIGURES.items():
         if name not in {"line", "findings"}:
             found[f"explain {name}"] = figure.explain(built, Question(granularity="quarter"))
-        if figure.lines:
+        if figure.lines and name != "findings":
             found[f"lines of {name}"] = figure.lines(built, Question(granularity="quarter"))
     for measure in MEASURES:
         asked = Question(granularity="year", measure=measure)
         found[f"cohort by {measure}"] = FIGURES["cohort"].explain(built, asked)
         found[f"lines by {measure}"] = cohort_lines(built, asked)
+    for (item,) in built.rows("select distinct topic || '/' || item from metrics.customer_findings"):
+        found[f"finding {item}"] = FIGURES["findings"].explain(built, Question(which=item))
+        if item.startswith(("recurrence", "period")):
+            found[f"lines of finding {item}"] = finding_lines(built, Question(which=item))
     for bucket in BUCKETS:
         found[f"explain {bucket}"] = FIGURES["aging"].explain(built, Question(which=bucket))
     for (customer,) in built.rows("select customer_id from billing.invoices group by 1 order by 1"):

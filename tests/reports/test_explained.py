@@ -13,6 +13,7 @@ from pennybridge.periods import add_months, month_end
 from pennybridge.reports.built import Built, open_built
 from pennybridge.reports.catalog import REPORTS
 from pennybridge.reports.explain.catalog import FIGURES, MOVEMENTS, find_figure
+from pennybridge.reports.explain.causes import PARTS
 from pennybridge.reports.question import MONTHS_OF, Granularity, Measure, Question
 from pennybridge.reports.table import ReportTable
 from pennybridge.store import open_database
@@ -75,8 +76,11 @@ def summed(lines: ReportTable, moment: str) -> dict[str | None, Decimal]:
 
 def amounts(customers: ReportTable, column: str) -> dict[str | None, Decimal]:
     """The amounts of the customers that have one."""
-    pairs = zip(customers.keys, customers.values(column), strict=True)
-    return {ids["customer_id"]: amount for ids, amount in pairs if amount}
+    found: dict[str | None, Decimal] = {}
+    for ids, amount in zip(customers.keys, customers.values(column), strict=True):
+        if amount:
+            found[ids["customer_id"]] = found.get(ids["customer_id"], Decimal(0)) + amount
+    return found
 
 
 @pytest.mark.parametrize(
@@ -105,7 +109,10 @@ def test_the_customers_of_a_cohort_open_down_to_lines_that_add_up_to_both_months
 
 @pytest.mark.parametrize(
     ("figure", "then", "now"),
-    [("nrr", "mrr_then", "mrr_now"), *((kind, "start_mrr", "mrr") for kind in ("movements", *MOVEMENTS))],
+    [
+        ("nrr", "mrr_then", "mrr_now"),
+        *((kind, "start_mrr", "mrr") for kind in ("movements", *MOVEMENTS, "bridge", *PARTS)),
+    ],
 )
 def test_customers_behind_a_figure_open_down_to_lines_of_both_moments(
     grown: Built, figure: str, then: str, now: str
@@ -121,7 +128,7 @@ def test_customers_behind_a_figure_open_down_to_lines_of_both_moments(
         assert summed(lines, "start") == amounts(customers, then)
         assert summed(lines, "end") == amounts(customers, now)
         seen += len(customers.rows)
-    assert seen or figure in {"currency", "reactivation"}
+    assert seen or figure in {"currency", "reactivation", *PARTS}
 
 
 def test_one_customer_of_a_cohort_is_told_alone(grown: Built) -> None:
@@ -167,6 +174,32 @@ def test_a_cell_that_does_not_exist_is_answered_with_a_sentence(
         assert make
         with pytest.raises(ConfigurationError, match=sentence):
             make(grown, question)
+
+
+def test_findings_about_lines_open_down_to_as_many_lines_of_the_same_amount(built: Built) -> None:
+    about = FIGURES["findings"]
+    assert about.lines
+    seen = set()
+    for record in REPORTS["quality"].table(built, Question()).records():
+        asked = Question(which=f"{record['topic']}/{record['item']}")
+        if record["topic"] in {"recurrence", "period"}:
+            lines = about.lines(built, asked)
+            assert (
+                len(lines.rows) == record["findings"] == sum(about.explain(built, asked).values("findings"))
+            )
+            assert sum(lines.values("amount")) == record["amount"]
+            seen.add(record["topic"])
+    assert seen == {"recurrence", "period"}
+
+
+def test_a_finding_about_documents_has_customers_and_says_that_it_has_no_lines(grown: Built) -> None:
+    ((item,),) = grown.rows("select min(item) from metrics.customer_findings where topic = 'credit_note'")
+    about = FIGURES["findings"]
+    assert about.lines
+
+    assert about.explain(grown, Question(which=f"credit_note/{item}")).rows
+    with pytest.raises(ConfigurationError, match="is about whole documents, not lines"):
+        about.lines(grown, Question(which=f"credit_note/{item}"))
 
 
 OPENS_OTHERWISE = {

@@ -44,7 +44,11 @@ explain cohort 2026-Q1 --age 6 --measure revenue
     "--measure", type=click.Choice(["customers", "revenue", "gross"]),
     help="Of a cohort: the share of customers, of MRR, or of MRR without growth.",
 )  # fmt: skip
-@click.option("--lines", is_flag=True, help="Instead of customers, the invoice lines and rules behind them.")
+@click.option(
+    "--lines",
+    is_flag=True,
+    help="Instead of customers or their sales, the invoice lines and rules behind them.",
+)
 @options.customer
 @options.as_of
 @options.shape(*_FORMATS)

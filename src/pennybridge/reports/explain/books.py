@@ -2,6 +2,7 @@
 
 from pennybridge.errors import ConfigurationError
 from pennybridge.reports.built import Built
+from pennybridge.reports.explain.lines import WITH_NAMES, lines_table
 from pennybridge.reports.question import Question
 from pennybridge.reports.table import Column, ReportTable, columns, total
 from pennybridge.reports.text import Text
@@ -83,9 +84,11 @@ _FINDINGS = """
     left join billing.customers as customers
         on customers.company_id = found.company_id and customers.original_id = found.customer_id
     where found.company_id = :company_id and found.topic = :topic and found.item = :item
+      and (:customer_id = '' or found.customer_id = :customer_id)
     order by abs(found.amount_base) desc, customers.name
 """
 _FINDINGS_COLUMNS = columns("customer text, findings count, amount amount, customer_id key")
+_NO_FINDING = "There is no finding “{finding}”. The report on quality lists those there are, as TOPIC/ITEM."
 
 
 def findings(built: Built, question: Question) -> ReportTable:
@@ -94,16 +97,66 @@ def findings(built: Built, question: Question) -> ReportTable:
     Raises:
         ConfigurationError: There is no such finding.
     """
-    topic, _, item = (question.which or "").partition("/")
-    rows = built.rows(_FINDINGS, topic=topic, item=item)
+    title, parameters = _finding(question, Text("Customers behind", "Clients derrière"))
+    rows = built.rows(_FINDINGS, **parameters)
     if not rows:
-        raise ConfigurationError(
-            "There is no finding “{finding}”. The report on quality lists those there are, as TOPIC/ITEM.",
-            finding=question.which or "",
-        )
-    title = Text(
-        f"Customers behind: {word(topic).en}, {word(item).en}",
-        f"Clients derrière : {word(topic).fr}, {word(item).fr}",
-    )
+        raise ConfigurationError(_NO_FINDING, finding=question.which or "")
     totals = total(tuple(rows), _FINDINGS_COLUMNS)
     return built.table("explain", title, _FINDINGS_COLUMNS, rows, totals=totals)
+
+
+# As `intermediate.findings` finds them.
+_FINDING_LINES = f"""
+    select
+        customers.name, invoices.invoice_number, lines.invoice_date, lines.description,
+        lines.amount_excluding_tax_after_discount_base, lines.recurrence_rule, lines.recurrence,
+        lines.recurrence_confidence, lines.period_start, lines.period_end, lines.period_source,
+        lines.period_confidence, coalesce(lines.recurrence_evidence, lines.period_evidence),
+        lines.original_id, lines.customer_id, lines.invoice_id
+    from billing.invoice_lines as lines
+    {WITH_NAMES}
+    where lines.company_id = :company_id and not lines.excluded
+      and (:customer_id = '' or lines.customer_id = :customer_id)
+      and case :topic
+          when 'recurrence' then
+              not lines.is_credit_note and lines.recurrence || ': ' || lines.recurrence_rule = :item
+          when 'period' then
+              not lines.is_credit_note and lines.recurrence = 'recurring'
+              and coalesce(lines.period_source, 'none') = :item
+          else :item = 'label and imputation dates disagree' and lines.label_disagrees
+      end
+    order by abs(lines.amount_excluding_tax_after_discount_base) desc, lines.original_id
+"""  # noqa: S608 — text of ours
+_FINDING_LINE_COLUMNS = (
+    *columns("customer text, invoice_number text, invoice_date date, description text, amount amount"),
+    *columns("rule word, recurrence word, confidence percent, period_from date, period_end date"),
+    *columns("period_source word"),
+    Column("period_confidence", "percent", Text("Confidence of the period", "Confiance de la période")),
+    *columns("evidence text, line_id text, customer_id key, invoice_id key"),
+)
+
+
+def finding_lines(built: Built, question: Question) -> ReportTable:
+    """The invoice lines of a finding about lines: their class, their period, or a label that contradicts it.
+
+    Raises:
+        ConfigurationError: There is no such finding, or it is about whole documents.
+    """
+    findings(built, question)
+    title, parameters = _finding(question, Text("Lines behind", "Lignes derrière"))
+    rows = built.rows(_FINDING_LINES, **parameters)
+    if not rows:
+        raise ConfigurationError(
+            f"{question.which!r} is about whole documents, not lines. Nothing was shown. Without --lines "
+            "the customers are listed."
+        )
+    return lines_table(built, question, title, kinds=_FINDING_LINE_COLUMNS, rows=rows, summed="amount")
+
+
+def _finding(question: Question, what: Text) -> tuple[Text, dict[str, str]]:
+    """A title, and what tells the finding."""
+    topic, _, item = (question.which or "").partition("/")
+    title = Text(
+        f"{what.en}: {word(topic).en}, {word(item).en}", f"{what.fr} : {word(topic).fr}, {word(item).fr}"
+    )
+    return title, {"topic": topic, "item": item, "customer_id": question.customer_id or ""}

@@ -21,7 +21,7 @@ class Figure(NamedTuple):
     summary: str
     explain: Open
     lines: Open | None = None
-    """Of a figure that opens into customers: the invoice lines and rules behind them."""
+    """Of a figure that opens into customers or their sales: the invoice lines and rules behind them."""
 
 
 MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn", "currency")
@@ -38,16 +38,17 @@ def _movements(summary: str, kind: str = "") -> Figure:
     )
 
 
+def _sales(summary: str, part: str = "") -> Figure:
+    return Figure("PERIOD", summary, partial(causes.sales, part=part), partial(causes.sale_lines, part=part))
+
+
 FIGURES: dict[str, Figure] = {
     "mrr": Figure("PERIOD", "invoice lines that MRR adds up", segments.mrr),
     "held": Figure("PERIOD", "lines whose renewal is awaited", segments.held),
     "movements": _movements("customers whose MRR moved"),
     **{kind: _movements(f"customers of this movement: {kind}", kind) for kind in MOVEMENTS},
-    "bridge": Figure("PERIOD", "sales whose MRR moved, with quantities and cause", causes.sales),
-    **{
-        part: Figure("PERIOD", f"sales of this part of the bridge: {part}", partial(causes.sales, part=part))
-        for part in causes.PARTS
-    },
+    "bridge": _sales("sales whose MRR moved, with quantities and cause"),
+    **{part: _sales(f"sales of this part of the bridge: {part}", part) for part in causes.PARTS},
     "nrr": Figure(
         "MONTH", "customers of twelve months before, then and now", customers.retention,
         customers.retention_lines,
@@ -64,7 +65,9 @@ FIGURES: dict[str, Figure] = {
     "dso": Figure("MONTH", "the months that count-back DSO goes through", receivables.dso),
     "delays": Figure("", "payments and late documents behind payment delays", receivables.delays),
     "line": Figure("LINE", "everything known of one invoice line", lines.line),
-    "findings": Figure("TOPIC/ITEM", "customers with a finding of the quality report", books.findings),
+    "findings": Figure(
+        "TOPIC/ITEM", "customers with a finding of the quality report", books.findings, books.finding_lines
+    ),
     "to-classify": Figure("", "what no rule could class, by amount", lines.to_classify),
     "unmatched": Figure("", "credit notes without their invoice", books.unmatched),
     "left-out": Figure("", "documents that no figure counts", books.left_out),

@@ -1,7 +1,10 @@
 """The sales behind the bridge: for each customer and product, what changed and why."""
 
+from datetime import date
+
 from pennybridge.reports.bridge import UNSPLIT
 from pennybridge.reports.built import Built
+from pennybridge.reports.explain.segments import OPEN_LINES, at_moments, ends_of_period
 from pennybridge.reports.question import Question, period_start
 from pennybridge.reports.table import Column, ReportTable, columns, total
 from pennybridge.reports.text import Note, Text, show
@@ -20,11 +23,7 @@ _CAUSES: dict[str, tuple[str, ...]] = {
 PARTS = tuple(_CAUSES)
 """Parts of the bridge, each opening down to its sales."""
 
-_SALES = """
-    select
-        customers.name, prices.name, moves.cause, moves.start_mrr_base, moves.volume_base, moves.price_base,
-        moves.movement_base, moves.currency_effect_base, moves.end_mrr_base,
-        moves.start_quantity, moves.end_quantity, nullif(moves.unit, ''), moves.customer_id, moves.price_id
+_MOVED = """
     from metrics.product_movements as moves
     join metrics.company_periods as periods
         on periods.company_id = moves.company_id and periods.granularity = moves.granularity
@@ -40,6 +39,13 @@ _SALES = """
       and (:customer_id = '' or moves.customer_id = :customer_id)
       and (:price_id = '' or moves.price_id = :price_id)
       and (:country = '' or coalesce(customers.country, '??') = :country)
+"""
+_SALES = """
+    select
+        customers.name, prices.name, moves.cause, moves.start_mrr_base, moves.volume_base, moves.price_base,
+        moves.movement_base, moves.currency_effect_base, moves.end_mrr_base,
+        moves.start_quantity, moves.end_quantity, nullif(moves.unit, ''), moves.customer_id, moves.price_id
+    {moved}
     order by abs(moves.movement_base) desc, customers.name, prices.name, moves.price_id
 """
 _COLUMNS = (
@@ -65,15 +71,31 @@ _HOW = Note(
 
 def sales(built: Built, question: Question, part: str = "") -> ReportTable:
     """The sales that moved in the last period asked for, or those of one of `PARTS`."""
-    start = period_start(min(question.last or built.as_of, built.as_of), question.by)
-    rows = built.rows(
-        _SALES.format(causes=", ".join(map(repr, _CAUSES.get(part, ("",))))),
-        by=question.by, start=start, part=part, customer_id=question.customer_id or "",
-        price_id=question.price_id or "", country=question.country or "",
-    )  # fmt: skip
+    start, moved, parameters = _moved(built, question, part)
+    rows = built.rows(_SALES.format(moved=moved), **parameters)
     title = Text(
         f"Sales behind the bridge of {show(start, question.by)}",
         f"Ventes derrière les causes de {show(start, question.by, 'fr')}",
     )
     totals = total(tuple(rows), _COLUMNS)
-    return built.table("explain", title, _COLUMNS, rows, totals=totals, notes=(_HOW,))
+    return built.table("explain", title, _COLUMNS, rows, totals=totals, notes=(_HOW, OPEN_LINES))
+
+
+def sale_lines(built: Built, question: Question, part: str = "") -> ReportTable:
+    """The invoice lines of those sales at the end of the period before and of this one."""
+    start, moved, parameters = _moved(built, question, part)
+    title = Text(
+        f"Lines behind the bridge of {show(start, question.by)}",
+        f"Lignes derrière les causes de {show(start, question.by, 'fr')}",
+    )
+    return at_moments(built, question, title, ends_of_period(moved, parameters, by_product=True))
+
+
+def _moved(built: Built, question: Question, part: str) -> tuple[date, str, dict[str, object]]:
+    """The period, and what tells the sales that moved in it."""
+    start = period_start(min(question.last or built.as_of, built.as_of), question.by)
+    moved = _MOVED.format(causes=", ".join(map(repr, _CAUSES.get(part, ("",)))))
+    return start, moved, {
+        "by": question.by, "start": start, "part": part, "customer_id": question.customer_id or "",
+        "price_id": question.price_id or "", "country": question.country or "",
+    }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pennybridge.errors import ConfigurationError
 from pennybridge.periods import add_months, month_end
 from pennybridge.reports.built import Built
-from pennybridge.reports.explain.segments import Moments, at_moments
+from pennybridge.reports.explain.segments import OPEN_LINES, Moments, at_moments
 from pennybridge.reports.question import (
     MONTHS_OF,
     Granularity,
@@ -70,12 +70,15 @@ _CUSTOMERS = f"""
 """  # noqa: S608 — text of ours
 _MOMENTS = f"""
     with lives as ({_LIVES}), lowest as ({_LOWEST})
-    select customer_id, 'start' as moment, snapshot_date as day from lives where months_since = 0
-    union all
-    select customer_id, 'end' as moment, snapshot_date as day from lives
-    where months_since = :age and :age > 0 and :measure <> 'gross'
-    union all
-    select customer_id, 'lowest' as moment, snapshot_date as day from lowest where :measure = 'gross'
+    select customer_id, cast(null as text) as price_id, moment, day
+    from (
+        select customer_id, 'start' as moment, snapshot_date as day from lives where months_since = 0
+        union all
+        select customer_id, 'end' as moment, snapshot_date as day from lives
+        where months_since = :age and :age > 0 and :measure <> 'gross'
+        union all
+        select customer_id, 'lowest' as moment, snapshot_date as day from lowest where :measure = 'gross'
+    ) as looked_at
 """  # noqa: S608 — text of ours
 _COLUMNS = (
     Column("customer", "text"),
@@ -112,13 +115,6 @@ _HOW: dict[Measure, Text] = {
     ),
 }
 """The arithmetic of a cell."""
-_OPEN_FURTHER = Note(
-    Text(
-        "`--lines` lists the invoice lines and rules behind both months.",
-        "`--lines` liste les lignes de facture et les règles derrière les deux mois.",
-    ),
-    is_of_commands=True,
-)
 _NO_PERIOD = "A cohort is the customers of a first month, quarter or year: 2025-03, 2025-Q1 or 2025."
 _NOBODY = "There is no cohort {cohort}: no customer began then. The report of cohorts lists those there are."
 _NOT_YET = "The cohort {cohort} has come {reached} months so far; there is no figure {age} months after."
@@ -230,7 +226,7 @@ def _table(built: Built, question: Question, cell: _Cell, rows: list[Row]) -> Re
     how = Note(_HOW[measure], {"left": (left, kind), "start": (start, kind), "share": (share, "share")})
     title = Text("Customers of the cohort {0}, {1} months after", "Clients de la cohorte {0}, {1} mois après")
     return built.table(
-        "explain", cell.title(title), _COLUMNS, rows, notes=(how, _OPEN_FURTHER),
+        "explain", cell.title(title), _COLUMNS, rows, notes=(how, OPEN_LINES),
         totals=(*sums[: _AT["share"]], share, None),
         about=Text(question.customer, question.customer) if question.customer else None,
     )  # fmt: skip

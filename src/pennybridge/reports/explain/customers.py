@@ -1,10 +1,9 @@
 """The customers behind movements of MRR and behind retention."""
 
-from dataclasses import replace
 from datetime import date
 
 from pennybridge.reports.built import Built
-from pennybridge.reports.explain.segments import Moments, at_moments
+from pennybridge.reports.explain.segments import OPEN_LINES, Moments, at_moments, ends_of_period
 from pennybridge.reports.question import Question, period_start
 from pennybridge.reports.table import Column, ReportTable, columns, total
 from pennybridge.reports.text import Note, Text, show
@@ -35,13 +34,6 @@ _MOVEMENTS = """
     {moved}
     order by abs(moves.movement_base) desc, customers.name
 """
-_MOVEMENT_MOMENTS = f"""
-    select moves.customer_id, 'end' as moment, periods.snapshot_date as day
-    {_OF_CUSTOMERS}
-    union all
-    select moves.customer_id, 'start' as moment, cast(periods.period_start - interval '1 day' as date) as day
-    {_OF_CUSTOMERS}
-"""
 _MOVEMENT_COLUMNS = (
     *columns(
         "customer text, movement word, start_mrr amount, movement_mrr amount, currency_effect amount, mrr "
@@ -50,47 +42,39 @@ _MOVEMENT_COLUMNS = (
     Column("periods_inactive", "count", Text("Periods inactive", "Périodes inactives")),
     Column("customer_id", "key"),
 )
-_OPEN_FURTHER = Note(
-    Text(
-        "`--lines` lists the invoice lines and rules behind both moments; `report explain mrr PERIOD "
-        "--customer NAME` opens one customer.",
-        "`--lines` liste les lignes de facture et les règles derrière les deux moments ; `report explain mrr "
-        "PÉRIODE --customer NOM` ouvre un client.",
-    ),
-    is_of_commands=True,
-)
 
 
 def movements(built: Built, question: Question, kind: str = "") -> ReportTable:
     """The customers whose MRR moved in the last period asked for, or those of one kind of movement."""
-    start, parameters = _moved(built, question, kind)
-    sql = _MOVEMENTS.format(moved=_OF_PRODUCT if question.price_id else _OF_CUSTOMERS)
-    rows = built.rows(sql, **parameters)
+    start, moved, parameters = _moved(built, question, kind)
+    rows = built.rows(_MOVEMENTS.format(moved=moved), **parameters)
     totals = (*total(tuple(rows), _MOVEMENT_COLUMNS)[:-2], None, None)
     title = Text(
         f"Customers behind the movements of {show(start, question.by)}",
         f"Clients derrière les mouvements de {show(start, question.by, 'fr')}",
     )
-    return built.table("explain", title, _MOVEMENT_COLUMNS, rows, totals=totals, notes=(_OPEN_FURTHER,))
+    return built.table("explain", title, _MOVEMENT_COLUMNS, rows, totals=totals, notes=(OPEN_LINES,))
 
 
 def movement_lines(built: Built, question: Question, kind: str = "") -> ReportTable:
     """The invoice lines of those customers at the end of the period before and of this one."""
-    start, parameters = _moved(built, replace(question, price_id=None), kind)
+    start, moved, parameters = _moved(built, question, kind)
     title = Text(
         f"Lines behind the movements of {show(start, question.by)}",
         f"Lignes derrière les mouvements de {show(start, question.by, 'fr')}",
     )
-    return at_moments(built, question, title, Moments(_MOVEMENT_MOMENTS, parameters))
+    moments = ends_of_period(moved, parameters, by_product=bool(question.price_id))
+    return at_moments(built, question, title, moments)
 
 
-def _moved(built: Built, question: Question, kind: str) -> tuple[date, dict[str, object]]:
-    """The period, and what tells its movements."""
+def _moved(built: Built, question: Question, kind: str) -> tuple[date, str, dict[str, object]]:
+    """The period, what tells its movements, and the parameters of that."""
     start = period_start(min(question.last or built.as_of, built.as_of), question.by)
-    return start, {
+    parameters: dict[str, object] = {
         "by": question.by, "start": start, "kind": kind, "customer_id": question.customer_id or "",
         "country": question.country or "", "price_id": question.price_id or "",
     }  # fmt: skip
+    return start, _OF_PRODUCT if question.price_id else _OF_CUSTOMERS, parameters
 
 
 _RETENTION = """
@@ -109,7 +93,8 @@ _RETENTION = """
 """.format(now="greatest(coalesce(now.mrr_base, 0), 0)")
 _RETENTION_MOMENTS = """
     select
-        before.customer_id, case when days.period_index < :month_index then 'start' else 'end' end as moment,
+        before.customer_id, cast(null as text) as price_id,
+        case when days.period_index < :month_index then 'start' else 'end' end as moment,
         days.snapshot_date as day
     from metrics.customer_months as before
     join metrics.periods as days
@@ -132,12 +117,12 @@ def retention(built: Built, question: Question) -> ReportTable:
     month, parameters = _twelve_months(built, question)
     rows = built.rows(_RETENTION, **parameters)
     totals = total(tuple(rows), _RETENTION_COLUMNS)
-    notes: tuple[Note, ...] = (_OPEN_FURTHER,)
+    notes: tuple[Note, ...] = (OPEN_LINES,)
     if rows:
         shares = {"nrr": (totals[2] / totals[1], "share"), "grr": (totals[4] / totals[1], "share")}
         text = Text("NRR = {nrr}, GRR = {grr}: the totals over MRR then.",
                     "NRR = {nrr}, GRR = {grr} : les totaux sur le MRR d'alors.")  # fmt: skip
-        notes = (Note(text, shares), _OPEN_FURTHER)  # type: ignore[arg-type]  # kinds
+        notes = (Note(text, shares), OPEN_LINES)  # type: ignore[arg-type]  # kinds
     title = Text(f"Customers behind NRR and GRR of {show(month, 'month')}",
                  f"Clients derrière NRR et GRR de {show(month, 'month', 'fr')}")  # fmt: skip
     about = Text(question.customer, question.customer) if question.customer else None

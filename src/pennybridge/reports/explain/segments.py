@@ -79,14 +79,47 @@ def _dated(title: Text, day: date) -> Text:
     return Text(title.en.format(show(day, "date", "en")), title.fr.format(show(day, "date", "fr")))
 
 
+OPEN_LINES = Note(
+    Text(
+        "`--lines` lists the invoice lines and rules behind both moments.",
+        "`--lines` liste les lignes de facture et les règles derrière les deux moments.",
+    ),
+    is_of_commands=True,
+)
+
+
 class Moments(NamedTuple):
     """Customers and the days on which their MRR is looked at.
 
-    `sql` selects `customer_id`, `moment` (`start`, `end` or `lowest`) and `day`, with these parameters.
+    `sql` selects `customer_id`, `price_id` (null for all that the customer buys), `moment` (`start`, `end` or
+    `lowest`) and `day`, with these parameters.
     """
 
     sql: str
     parameters: dict[str, object]
+
+
+_ENDS_OF_PERIOD = """
+    select moves.customer_id, {price} as price_id, 'end' as moment, periods.snapshot_date as day
+    {moved}
+    union all
+    select
+        moves.customer_id, {price} as price_id, 'start' as moment,
+        cast(periods.period_start - interval '1 day' as date) as day
+    {moved}
+"""
+
+
+def ends_of_period(moved: str, parameters: dict[str, object], *, by_product: bool) -> Moments:
+    """The last days of the period before and of this one, for what moved in between.
+
+    Args:
+        moved: From `from` on: `moves` with customers and, where wanted, products; `periods` with theirs.
+        parameters: Of that text.
+        by_product: Whether a customer's MRR is looked at product by product.
+    """
+    price = "moves.price_id" if by_product else "cast(null as text)"
+    return Moments(_ENDS_OF_PERIOD.format(price=price, moved=moved), parameters)
 
 
 _AT_MOMENTS = f"""
@@ -98,6 +131,7 @@ _AT_MOMENTS = f"""
     from moments
     join metrics.segments as segments
         on segments.company_id = :company_id and segments.customer_id = moments.customer_id
+        and segments.price_id = coalesce(moments.price_id, segments.price_id)
         and segments.start_date <= moments.day and segments.end_date > moments.day
         and segments.mrr_base <> 0
     {_LINES_OF_SEGMENTS}
