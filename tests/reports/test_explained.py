@@ -141,6 +141,10 @@ def test_one_customer_of_a_cohort_is_told_alone(grown: Built) -> None:
 
     assert alone.rows == whole.rows[:1]
     assert whole.rows[0][0] in alone.heading("en")
+    own = FIGURES["cohort"].explain(grown, Question(customer_id=customer_id, age=3))
+    assert own.rows == alone.rows
+    with pytest.raises(ConfigurationError, match="began in 2024-.*, so it is of another cohort"):
+        FIGURES["cohort"].explain(grown, of(date(2025, 1, 1), "year", customer_id=customer_id))
 
 
 @pytest.mark.parametrize("by", [None, *MONTHS_OF])
@@ -164,6 +168,7 @@ def test_without_a_period_a_cohort_is_the_last_that_the_report_shows_as_far_as_i
     [
         (of(date(2021, 3, 1), "quarter"), "There is no cohort 2021-Q1: no customer began then"),
         (of(date(2024, 1, 1), "year", age=99), "The cohort 2024 has come "),
+        (of(date(2024, 1, 1), "year", customer_id="7", customer="Nora"), "Nora never had MRR"),
         (Question(date(2024, 1, 5), date(2024, 1, 9)), "a first month, quarter or year"),
     ],
 )

@@ -25,6 +25,13 @@ _LAST_BIRTH = """
     from metrics.cohorts
     where company_id = :company_id and cohort_month between :first and :last
 """
+_BIRTH = """
+    select min(periods.period_start)
+    from metrics.customer_months as births
+    join metrics.periods as periods
+        on periods.granularity = 'month' and periods.period_index = births.first_month_index
+    where births.company_id = :company_id and births.customer_id = :customer_id
+"""
 # Every month of each customer of the cohort, from its first one to the one looked at.
 _LIVES = """
     select
@@ -118,6 +125,8 @@ _HOW: dict[Measure, Text] = {
 _NO_PERIOD = "A cohort is the customers of a first month, quarter or year: 2025-03, 2025-Q1 or 2025."
 _NOBODY = "There is no cohort {cohort}: no customer began then. The report of cohorts lists those there are."
 _NOT_YET = "The cohort {cohort} has come {reached} months so far; there is no figure {age} months after."
+_NO_MRR = "{customer} never had MRR, so it is of no cohort."
+_ELSEWHERE = "{customer} began in {month}, so it is of another cohort."
 
 
 class _Cell(NamedTuple):
@@ -140,11 +149,12 @@ def cohort(built: Built, question: Question) -> ReportTable:
 
     Args:
         built: The models.
-        question: `first` to `last` is when the cohort began, by default the last one; `age` the months after,
-            by default as far as the cohort has come; `measure` which figure of the cell.
+        question: `first` to `last` is when the cohort began, by default the last one or the customer's; `age`
+            the months after, by default as far as the cohort has come; `measure` which figure of the cell.
 
     Raises:
-        ConfigurationError: No customer began then, the cohort has not come so far, or the range is no period.
+        ConfigurationError: No customer began then, or not the one asked for; the cohort has not come so far;
+            the range is no period.
     """
     cell = _find(built, question)
     if cell is None:
@@ -177,7 +187,9 @@ def cohort_lines(built: Built, question: Question) -> ReportTable:
 
 def _find(built: Built, question: Question) -> _Cell | None:
     """The cell asked for; none where there is no cohort at all."""
-    if question.first is None:
+    if question.customer_id:
+        question = _of_customer(built, question)
+    elif question.first is None:
         question = _of_last(built, question)
     if question.first is None:
         return None
@@ -194,6 +206,19 @@ def _find(built: Built, question: Question) -> _Cell | None:
     if age > reached:
         raise ConfigurationError(_NOT_YET, cohort=name, reached=reached, age=age)
     return _Cell(first, last, by, age)
+
+
+def _of_customer(built: Built, question: Question) -> Question:
+    """The question about the cohort asked for, with the customer in it; by default the customer's own month."""
+    customer = question.customer or question.customer_id
+    ((birth,),) = built.rows(_BIRTH, customer_id=question.customer_id)
+    if birth is None:
+        raise ConfigurationError(_NO_MRR, customer=customer)
+    if question.first is None:
+        return replace(question, first=birth, last=month_end(birth), granularity="month")
+    if not question.first <= birth <= (question.last or built.as_of):
+        raise ConfigurationError(_ELSEWHERE, customer=customer, month=write_period(birth, "month"))
+    return question
 
 
 def _of_last(built: Built, question: Question) -> Question:
