@@ -209,7 +209,7 @@ def _find(built: Built, question: Question) -> _Cell | None:
 
 
 def _of_customer(built: Built, question: Question) -> Question:
-    """The question about the cohort asked for, with the customer in it; by default the customer's own month."""
+    """The question with the cohort that the customer is in; by default that of the customer's first month."""
     customer = question.customer or question.customer_id
     ((birth,),) = built.rows(_BIRTH, customer_id=question.customer_id)
     if birth is None:
