@@ -143,7 +143,7 @@ def test_one_customer_of_a_cohort_is_told_alone(grown: Built) -> None:
     assert whole.rows[0][0] in alone.heading("en")
     own = FIGURES["cohort"].explain(grown, Question(customer_id=customer_id, age=3))
     assert own.rows == alone.rows
-    with pytest.raises(ConfigurationError, match="began in 2024-.*, so it is of another cohort"):
+    with pytest.raises(ConfigurationError, match=r"began in 2024-.*, so it is of another cohort"):
         FIGURES["cohort"].explain(grown, of(date(2025, 1, 1), "year", customer_id=customer_id))
 
 
