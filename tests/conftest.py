@@ -32,7 +32,8 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 8 * 2**30:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Show what a thread logged with its fields: they tell a fault's kind and place."""
-    config.pluginmanager.get_plugin("logging-plugin").report_handler.setFormatter(PlainLines())
+    logging_plugin: Any = config.pluginmanager.get_plugin("logging-plugin")
+    logging_plugin.report_handler.setFormatter(PlainLines())
 
 
 @pytest.hookimpl(trylast=True)

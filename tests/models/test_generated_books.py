@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pennybridge.models.build import build
+from pennybridge.models.build import build, steps
 from pennybridge.store import open_database
 from tests.models.books import READ_AT, Books, Line
 from tests.models.generated import chance, write_books, write_customer
@@ -147,6 +147,19 @@ def test_nothing_is_built_when_nothing_changed(tmp_path: Path) -> None:
     assert (again.models, again.checks, again.customers) == ((), (), 0)
 
 
+def test_what_one_model_alone_reads_is_made_with_it_and_progress_counts_what_is_made(tmp_path: Path) -> None:
+    books = Books()
+    books.add_invoice(books.add_customer(), "2025-01-01", [Line(100)])
+    told: list[str] = []
+    with open_database(f"duckdb:///{tmp_path}/books.duckdb") as database:
+        books.land(database)
+        report = build(database, as_of=AS_OF, progress=told.append)
+
+    assert "intermediate.line_rules" not in report.models
+    assert "intermediate.line_recurrence" in report.models
+    assert len(told) == steps()
+
+
 def test_only_what_a_changed_table_reaches_is_built(tmp_path: Path) -> None:
     """A new name changes what shows names and countries, not MRR."""
     books = Books()
@@ -161,7 +174,6 @@ def test_only_what_a_changed_table_reaches_is_built(tmp_path: Path) -> None:
         report = build(database, as_of=AS_OF)
 
         assert set(report.models) == {
-            "staging.customers",
             "billing.customers",
             "metrics.mrr_by_country",
             "metrics.customer_status",

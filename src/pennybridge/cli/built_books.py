@@ -92,9 +92,9 @@ def building(*, quiet: bool = False) -> Iterator["Progress | None"]:
     if quiet or not output.is_terminal():
         yield None
         return
-    from pennybridge.models import catalog
+    from pennybridge.models.build import steps
 
-    total = len(catalog.models()) + len(catalog.checks())
+    total = steps()
     with output.console(err=True).status("Building") as status:
         done = 0
 

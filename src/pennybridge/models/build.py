@@ -92,6 +92,11 @@ def build(
     )
 
 
+def steps() -> int:
+    """How many models and checks a whole build tells its progress of."""
+    return len(_models()) + len(catalog.checks())
+
+
 class _Run:
     """One build under way: which models are made for whom, and under which names they are read meanwhile."""
 
@@ -102,7 +107,8 @@ class _Run:
         self._as_of = as_of
         self._progress = progress
         self._is_postgresql = is_postgresql
-        self._models = catalog.models()
+        self._models = _models()
+        self._read_in_part = graph.read_in_part(self._models.values(), catalog.checks().values())
         self._moved: set[str] = set()
         self._has_same_columns = False
         self.is_whole = False
@@ -131,7 +137,8 @@ class _Run:
             except _WiderScopeNeededError:
                 self.whole()
         self.check()
-        self._parts.drop()
+        if self._is_postgresql:  # DuckDB's go with the transaction
+            self._parts.drop()
         changes.remember(transaction, basis, found)
 
     def whole(self) -> None:
@@ -203,12 +210,11 @@ class _Run:
             model.name in graph.reads(other) for other in self._models.values() if other.scope == "customer"
         ):
             return self._make(model)
-        self._execute(f"create temporary table shared_facts as {self._text(model.sql, of_all=True)}")
         moved = self._transaction.rows(
-            f"(select * from shared_facts except select * from {model.name}) "  # noqa: S608 — names of ours
-            f"union all (select * from {model.name} except select * from shared_facts) limit 1"
+            f"with fresh as ({self._text(model.sql, of_all=True)}) "  # noqa: S608 — names of ours
+            f"(select * from fresh except select * from {model.name}) "
+            f"union all (select * from {model.name} except select * from fresh) limit 1"
         )
-        self._execute("drop table shared_facts")
         if moved:
             raise _WiderScopeNeededError
         return False
@@ -220,6 +226,9 @@ class _Run:
 
     def _replace_part(self, model: Model) -> bool:
         """Make the rows of the customers in scope, and put them in place of the old ones if they differ."""
+        if model.name not in self._read_in_part:
+            self._parts.replace(model, self._text(model.sql))
+            return True
         self._make_passing(model)
         if model.name in _COMPARED and _LINES not in self._moved and self._parts.is_as_stored(model):
             return False
@@ -258,10 +267,9 @@ class _Run:
     def _run_check(self, check: Check) -> None:
         self._begin(check.name)
         sql = self._text(check.sql, of_all=check.scope == "all")
-        found = self._transaction.query(
-            f"select * from ({sql}) as found limit {_ROWS_SHOWN}"  # noqa: S608 — our own text
-        )
-        if found.num_rows:
+        bad = f"select * from ({sql}) as found limit {_ROWS_SHOWN}"  # noqa: S608 — our own text
+        if self._transaction.rows(bad):
+            found = self._transaction.query(bad)
             rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
             shown = "; ".join(str(dict(zip(found.column_names, row, strict=True))) for row in rows)
             raise ModelError(
@@ -279,6 +287,10 @@ class _Run:
 
     def _execute(self, sql: str) -> None:
         self._transaction.execute(sql)
+
+
+def _models() -> dict[str, Model]:
+    return graph.as_run(catalog.models(), catalog.checks().values())
 
 
 def _settings_digest(transaction: Transaction) -> str:

@@ -89,9 +89,8 @@ def known_basis(transaction: Transaction) -> dict[str, str]:
 
 def find(transaction: Transaction, *, is_built: bool) -> Changes:
     """What differs from what the last build saw; `is_built` when its tables are there to compare with."""
-    seen = _loads(transaction, "build.seen_loads")
-    running = _loads(transaction, "pennylane.loads where finished_at is null")
-    found = {table: _loads(transaction, f"pennylane.{table}") for table in _LOADED}
+    found = _loads(transaction)
+    seen, running = found.pop("build.seen_loads"), found.pop("pennylane.loads")
     return Changes(
         present=frozenset(set().union(*found.values()) - running),
         new={table: sorted(loads - seen) for table, loads in found.items() if loads - seen},
@@ -125,8 +124,20 @@ def remember(transaction: Transaction, basis: Basis, changes: Changes) -> None:
         transaction.execute(f"insert into build.seen_loads values {rows}")  # noqa: S608 — quoted
 
 
-def _loads(transaction: Transaction, source: str) -> set[str]:
-    return {load for (load,) in transaction.rows(f"select distinct load_id from {source}")}  # noqa: S608 — names of ours
+def _loads(transaction: Transaction) -> dict[str, set[str]]:
+    """The loads of each landing table's rows; those seen by the last build; those still running."""
+    sources = {
+        "build.seen_loads": "build.seen_loads",
+        "pennylane.loads": "pennylane.loads where finished_at is null",
+    } | {table: f"pennylane.{table}" for table in _LOADED}
+    found: dict[str, set[str]] = {name: set() for name in sources}
+    statement = " union all ".join(
+        f"select distinct '{name}' as source, load_id from {source}"  # noqa: S608 — names of ours
+        for name, source in sources.items()
+    )
+    for name, load in transaction.rows(statement):
+        found[name].add(load)
+    return found
 
 
 def _customers_of(changes: Changes) -> Iterator[str]:

@@ -1,14 +1,16 @@
 """Which model reads which, and the order that follows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from graphlib import TopologicalSorter
 
-from pennybridge.models.catalog import Model
+from pennybridge.models.catalog import Check, Model
 
 # A parser would take longer to load than a small build takes; a test holds the two against each other.
 _NOT_SQL = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
+_COMMENT = re.compile(r"^ *--.*\n", re.MULTILINE)
 _TABLE = re.compile(r"\b(?:pennylane|build|staging|intermediate|billing|metrics|receivables)\.\w+")
 
 
@@ -31,3 +33,36 @@ def in_order(models: Mapping[str, Model]) -> list[str]:
     """The models' names, each after those it reads; the same order every time."""
     sorter = TopologicalSorter({name: sorted(reads(models[name]) & models.keys()) for name in sorted(models)})
     return list(sorter.static_order())
+
+
+def as_run(models: Mapping[str, Model], checks: Iterable[Check]) -> dict[str, Model]:
+    """The models as a build runs them: what does not stay and one other reads stands in that one's WITH.
+
+    A table of its own would be written for nothing: of 20,000 lines that takes longer than most of the work.
+    """
+    left = {name: replace(models[name], sql=_COMMENT.sub("", models[name].sql)) for name in in_order(models)}
+    checked = frozenset[str]().union(*(tables_named(check.sql) for check in checks))
+    for name, model in list(left.items()):
+        readers = [other for other in left.values() if name in reads(other)]
+        if model.is_kept or name in checked or len(readers) != 1:
+            continue
+        (reader,) = readers
+        if reader.sql and reader.scope == model.scope:
+            left[reader.name] = replace(reader, sql=_with(left.pop(name), reader.sql))
+    return left
+
+
+def _with(model: Model, reader: str) -> str:
+    """A reader's statement with the model's in its WITH."""
+    here = "only_" + model.name.partition(".")[2]
+    rest = re.sub(rf"\b{re.escape(model.name)}\b", here, reader)
+    first = f"with {here} as (\n{model.sql})"
+    return f"{first},\n{rest.removeprefix('with ')}" if rest.startswith("with ") else f"{first}\n{rest}"
+
+
+def read_in_part(models: Iterable[Model], checks: Iterable[Check]) -> frozenset[str]:
+    """The tables that something reads for some customers alone."""
+    return frozenset[str]().union(
+        *(reads(model) for model in models if model.scope == "customer"),
+        *(tables_named(check.sql) for check in checks if check.scope == "customer"),
+    )

@@ -69,11 +69,15 @@ class Parts:
 
     def store(self, model: Model) -> None:
         """Put the part in the place of the rows that the table has for the customers in scope."""
+        self.replace(model, f"select * from {self._names[model.name]}")  # noqa: S608 — names of ours
+
+    def replace(self, model: Model, sql: str) -> None:
+        """Put the rows of a statement in the place of those that the table has for the customers in scope."""
         self._transaction.execute(
             f"delete from {model.name} as stale using build.scope as scope "  # noqa: S608 — names of ours
             f"where scope.company_id = stale.company_id and scope.customer_id = stale.{model.customer_column}"
         )
-        self._transaction.execute(f"insert into {model.name} select * from {self._names[model.name]}")  # noqa: S608 — names of ours
+        self._transaction.execute(f"insert into {model.name} {sql}")
 
     def drop(self) -> None:
         """Take all of them away."""

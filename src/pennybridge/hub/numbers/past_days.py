@@ -84,13 +84,13 @@ class PastDays:
             )
 
     def _built(self, wanted: PastDay) -> Database:
-        from pennybridge.models import catalog
+        from pennybridge.models.build import steps
         from pennybridge.models.past_day import build_past_day
         from pennybridge.store import open_database
 
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="pennybridge-past-days-")
-        wanted.total = len(catalog.models()) + len(catalog.checks())
+        wanted.total = steps()
         file = Path(self._folder.name) / f"{wanted.company_id}-{wanted.day}-{wanted.version}.duckdb"
         file.unlink(missing_ok=True)
         made = open_database(f"duckdb:///{file}")

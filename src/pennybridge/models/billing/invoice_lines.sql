@@ -28,8 +28,8 @@ select
     cast(amounts.tax_base as decimal(18, 6)) as tax_amount_base,
     periods.start_date as period_start,
     periods.end_date - 1 as period_end,
-    months.months,
-    months.months_divisor,
+    periods.months,
+    periods.months_divisor,
     periods.period_source,
     periods.period_confidence,
     periods.period_evidence,
@@ -46,7 +46,5 @@ join intermediate.line_amounts as amounts
     on amounts.company_id = lines.company_id and amounts.line_id = lines.line_id
 join intermediate.line_recurrence as recurrence
     on recurrence.company_id = lines.company_id and recurrence.line_id = lines.line_id
-left join intermediate.line_periods as periods
+left join intermediate.line_months as periods
     on periods.company_id = lines.company_id and periods.line_id = lines.line_id
-left join intermediate.line_months as months
-    on months.company_id = lines.company_id and months.line_id = lines.line_id

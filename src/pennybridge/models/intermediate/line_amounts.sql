@@ -5,34 +5,37 @@
 -- amounts  signed as in the books
 --
 -- Where the document's total was dealt out, the share counts; else the line stands as it is, converted if need be.
+with shares as (
+
+    select
+        company_id,
+        line_id,
+        max(share) filter (where amount_kind = 'excl_tax_ccy') as excl_tax_ccy,
+        max(share) filter (where amount_kind = 'tax_ccy') as tax_ccy,
+        max(share) filter (where amount_kind = 'excl_tax_base') as excl_tax_base,
+        max(share) filter (where amount_kind = 'tax_base') as tax_base
+    from intermediate.split_amounts
+    group by company_id, line_id
+
+)
+
 select
     lines.company_id,
     lines.line_id,
     lines.invoice_id,
     lines.customer_id,
-    coalesce(discounted.share, lines.line_excl_tax_ccy) as amount_excl_tax_ccy,
-    coalesce(discounted_tax.share, lines.line_tax_ccy) as tax_ccy,
+    coalesce(shares.excl_tax_ccy, lines.line_excl_tax_ccy) as amount_excl_tax_ccy,
+    coalesce(shares.tax_ccy, lines.line_tax_ccy) as tax_ccy,
     case
-        when rates.rate_source = 'same' then coalesce(discounted.share, lines.line_excl_tax_ccy)
-        else coalesce(converted.share, cast(round(cast(lines.line_excl_tax_ccy as decimal(38, 6)) * rates.base_rate, 2) as decimal(18, 6)))
+        when rates.rate_source = 'same' then coalesce(shares.excl_tax_ccy, lines.line_excl_tax_ccy)
+        else coalesce(shares.excl_tax_base, cast(round(cast(lines.line_excl_tax_ccy as decimal(38, 6)) * rates.base_rate, 2) as decimal(18, 6)))
     end as amount_excl_tax_base,
     case
-        when rates.rate_source = 'same' then coalesce(discounted_tax.share, lines.line_tax_ccy)
-        else coalesce(converted_tax.share, cast(round(cast(lines.line_tax_ccy as decimal(38, 6)) * rates.base_rate, 2) as decimal(18, 6)))
+        when rates.rate_source = 'same' then coalesce(shares.tax_ccy, lines.line_tax_ccy)
+        else coalesce(shares.tax_base, cast(round(cast(lines.line_tax_ccy as decimal(38, 6)) * rates.base_rate, 2) as decimal(18, 6)))
     end as tax_base,
-    cast(lines.line_excl_tax_ccy - coalesce(discounted.share, lines.line_excl_tax_ccy) as decimal(18, 6)) as invoice_discount_ccy
+    cast(lines.line_excl_tax_ccy - coalesce(shares.excl_tax_ccy, lines.line_excl_tax_ccy) as decimal(18, 6)) as invoice_discount_ccy
 from staging.invoice_lines as lines
 join intermediate.invoice_rates as rates
     on rates.company_id = lines.company_id and rates.invoice_id = lines.invoice_id
-left join intermediate.split_amounts as discounted
-    on discounted.company_id = lines.company_id and discounted.line_id = lines.line_id
-    and discounted.amount_kind = 'excl_tax_ccy'
-left join intermediate.split_amounts as discounted_tax
-    on discounted_tax.company_id = lines.company_id and discounted_tax.line_id = lines.line_id
-    and discounted_tax.amount_kind = 'tax_ccy'
-left join intermediate.split_amounts as converted
-    on converted.company_id = lines.company_id and converted.line_id = lines.line_id
-    and converted.amount_kind = 'excl_tax_base'
-left join intermediate.split_amounts as converted_tax
-    on converted_tax.company_id = lines.company_id and converted_tax.line_id = lines.line_id
-    and converted_tax.amount_kind = 'tax_base'
+left join shares on shares.company_id = lines.company_id and shares.line_id = lines.line_id

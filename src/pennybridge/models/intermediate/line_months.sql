@@ -1,4 +1,4 @@
--- intermediate.line_months: how many months a service period covers, as an exact fraction.
+-- intermediate.line_months: how many months a service period covers, as an exact fraction, beside the period.
 --
 -- grain    one row per (company_id, line_id) whose period is known
 -- scope    one customer
@@ -8,7 +8,7 @@
 with parts as (
 
     select
-        company_id, line_id, customer_id, start_date, end_date, rule_months, rule_months_divisor,
+        *,
         cast(extract(year from end_date) * 12 + extract(month from end_date)
             - extract(year from start_date) * 12 - extract(month from start_date) as integer) as months_apart,
         cast(extract(day from start_date) as integer) as start_day,
@@ -52,5 +52,9 @@ select
         when whole_months is not null then 1
         when months_apart = 0 then start_month_days
         else start_month_days * end_month_days
-    end as integer) as months_divisor
+    end as integer) as months_divisor,
+    period_source,
+    period_confidence,
+    period_evidence,
+    label_disagrees
 from whole

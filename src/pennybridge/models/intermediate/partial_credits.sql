@@ -68,14 +68,12 @@ credits as (
     join lines as lowered
         on lowered.company_id = shares.company_id and lowered.line_id = shares.lowered_line_id
     -- Dates that a person wrote; a rhythm found for the credit is that of what it lowers.
-    left join intermediate.line_periods as written
-        on written.company_id = shares.company_id and written.line_id = shares.line_id
-        and (
-            written.period_source in ('override', 'imputation_dates')
-            or (written.period_source like 'label%' and written.period_source not in ('label_cadence', 'label_bare_month'))
-        )
     left join intermediate.line_months as own
-        on own.company_id = written.company_id and own.line_id = written.line_id
+        on own.company_id = shares.company_id and own.line_id = shares.line_id
+        and (
+            own.period_source in ('override', 'imputation_dates')
+            or (own.period_source like 'label%' and own.period_source not in ('label_cadence', 'label_bare_month'))
+        )
     where shares.reduction_kind = 'credit_note' and cases.credit_case = 'partial' and lowered.net_ccy > 0
 
 ),

@@ -27,6 +27,21 @@ ends as (
 
 ),
 
+kinds as (
+
+    select
+        company_id,
+        granularity,
+        period_index,
+        movement,
+        sum(movement_base) as movement_base,
+        sum(currency_effect_base) as currency_effect_base,
+        count(*) as customers
+    from metrics.movements
+    group by company_id, granularity, period_index, movement
+
+),
+
 movements as (
 
     select
@@ -39,12 +54,12 @@ movements as (
         sum(case when movement = 'contraction' then movement_base else 0 end) as contraction_mrr,
         sum(case when movement = 'churn' then movement_base else 0 end) as churn_mrr,
         sum(currency_effect_base) as currency_effect,
-        count(*) filter (where movement = 'new') as new_customers,
-        count(*) filter (where movement = 'reactivation') as reactivated_customers,
-        count(*) filter (where movement = 'expansion') as expanded_customers,
-        count(*) filter (where movement = 'contraction') as contracted_customers,
-        count(*) filter (where movement = 'churn') as churned_customers
-    from metrics.movements
+        sum(case when movement = 'new' then customers else 0 end) as new_customers,
+        sum(case when movement = 'reactivation' then customers else 0 end) as reactivated_customers,
+        sum(case when movement = 'expansion' then customers else 0 end) as expanded_customers,
+        sum(case when movement = 'contraction' then customers else 0 end) as contracted_customers,
+        sum(case when movement = 'churn' then customers else 0 end) as churned_customers
+    from kinds
     group by company_id, granularity, period_index
 
 )
@@ -69,11 +84,11 @@ select
     cast(coalesce(ends.mrr, 0) * 12 as decimal(18, 4)) as arr_base,
     cast(coalesce(ends.held_mrr, 0) as decimal(18, 4)) as held_mrr_base,
     coalesce(starts.customers, 0) as start_customers,
-    coalesce(movements.new_customers, 0) as new_customers,
-    coalesce(movements.reactivated_customers, 0) as reactivated_customers,
-    coalesce(movements.expanded_customers, 0) as expanded_customers,
-    coalesce(movements.contracted_customers, 0) as contracted_customers,
-    coalesce(movements.churned_customers, 0) as churned_customers,
+    cast(coalesce(movements.new_customers, 0) as bigint) as new_customers,
+    cast(coalesce(movements.reactivated_customers, 0) as bigint) as reactivated_customers,
+    cast(coalesce(movements.expanded_customers, 0) as bigint) as expanded_customers,
+    cast(coalesce(movements.contracted_customers, 0) as bigint) as contracted_customers,
+    cast(coalesce(movements.churned_customers, 0) as bigint) as churned_customers,
     coalesce(ends.customers, 0) as customers
 from metrics.company_periods as periods
 left join ends

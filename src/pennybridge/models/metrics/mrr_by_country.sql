@@ -27,24 +27,40 @@ ends as (
 
 ),
 
-movements as (
+kinds as (
 
     select
         movements.company_id,
         movements.granularity,
         movements.period_index,
         coalesce(customers.country, '??') as country,
-        sum(case when movements.movement = 'new' then movements.movement_base else 0 end) as new_mrr,
-        sum(case when movements.movement = 'reactivation' then movements.movement_base else 0 end) as reactivation_mrr,
-        sum(case when movements.movement = 'expansion' then movements.movement_base else 0 end) as expansion_mrr,
-        sum(case when movements.movement = 'contraction' then movements.movement_base else 0 end) as contraction_mrr,
-        sum(case when movements.movement = 'churn' then movements.movement_base else 0 end) as churn_mrr,
-        sum(movements.currency_effect_base) as currency_effect,
-        sum(movements.end_mrr_base - movements.start_mrr_base) as net_mrr
+        movements.movement,
+        sum(movements.movement_base) as movement_base,
+        sum(movements.currency_effect_base) as currency_effect_base
     from metrics.movements as movements
     left join billing.customers as customers
         on customers.company_id = movements.company_id and customers.original_id = movements.customer_id
-    group by movements.company_id, movements.granularity, movements.period_index, coalesce(customers.country, '??')
+    group by
+        movements.company_id, movements.granularity, movements.period_index, coalesce(customers.country, '??'), movements.movement
+
+),
+
+movements as (
+
+    select
+        company_id,
+        granularity,
+        period_index,
+        country,
+        sum(case when movement = 'new' then movement_base else 0 end) as new_mrr,
+        sum(case when movement = 'reactivation' then movement_base else 0 end) as reactivation_mrr,
+        sum(case when movement = 'expansion' then movement_base else 0 end) as expansion_mrr,
+        sum(case when movement = 'contraction' then movement_base else 0 end) as contraction_mrr,
+        sum(case when movement = 'churn' then movement_base else 0 end) as churn_mrr,
+        sum(currency_effect_base) as currency_effect,
+        sum(movement_base + currency_effect_base) as net_mrr
+    from kinds
+    group by company_id, granularity, period_index, country
 
 ),
 

@@ -25,6 +25,21 @@ ends as (
 
 ),
 
+kinds as (
+
+    select
+        company_id,
+        granularity,
+        period_index,
+        price_id,
+        movement,
+        sum(movement_base) as movement_base,
+        sum(currency_effect_base) as currency_effect_base
+    from metrics.product_movements
+    group by company_id, granularity, period_index, price_id, movement
+
+),
+
 movements as (
 
     select
@@ -39,7 +54,7 @@ movements as (
         sum(case when movement = 'churn' then movement_base else 0 end) as churn_mrr,
         sum(currency_effect_base) as currency_effect,
         sum(movement_base + currency_effect_base) as net_mrr
-    from metrics.product_movements
+    from kinds
     group by company_id, granularity, period_index, price_id
 
 ),

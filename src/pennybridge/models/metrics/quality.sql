@@ -11,7 +11,7 @@ with items as (
         topic,
         item,
         sum(findings) as findings,
-        count(distinct customer_id) as customers,
+        count(*) as customers,
         sum(amount_base) as amount
     from metrics.customer_findings
     group by company_id, topic, item
