@@ -267,9 +267,10 @@ class _Run:
     def _run_check(self, check: Check) -> None:
         self._begin(check.name)
         sql = self._text(check.sql, of_all=check.scope == "all")
-        bad = f"select * from ({sql}) as found limit {_ROWS_SHOWN}"  # noqa: S608 — our own text
-        if self._transaction.rows(bad):
-            found = self._transaction.query(bad)
+        found = self._transaction.query(
+            f"select * from ({sql}) as found limit {_ROWS_SHOWN}"  # noqa: S608 — our own text
+        )
+        if found.num_rows:
             rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
             shown = "; ".join(str(dict(zip(found.column_names, row, strict=True))) for row in rows)
             raise ModelError(

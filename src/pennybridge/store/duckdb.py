@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -244,10 +243,6 @@ class DuckTransaction(Transaction):
     def query(self, sql: str, **params: object) -> pa.Table:
         """See `Transaction.query`."""
         return _query(self._cursor, sql, params)
-
-    def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
-        """See `Transaction.rows`; unlike `query`, DuckDB plans the statement once."""
-        return self._cursor.execute(*_with_dollars(sql, params)).fetchall()
 
     def append(self, table: str, batch: pa.Table) -> int:
         """See `Transaction.append`."""
