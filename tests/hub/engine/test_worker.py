@@ -117,8 +117,9 @@ def test_disconnecting_stops_the_sync_under_way(house: House) -> None:
     """What was committed stays; nothing is asked of Pennylane any more."""
     connection = house.connect()
     house.emulator.api.latency = 0.5
+    asked = len(house.emulator.requests)
     house.work()
-    house.wait(lambda: (state := house.engine.state(connection.id)) and state.stage == "running")
+    house.wait(lambda: len(house.emulator.requests) > asked)
 
     house.connections.remove(connection)
     stopped = house.ended(connection)
@@ -133,8 +134,9 @@ def test_disconnecting_stops_the_sync_under_way(house: House) -> None:
 def test_pausing_stops_the_sync_under_way_and_resuming_goes_on(house: House) -> None:
     connection = house.connect()
     house.emulator.api.latency = 0.5
+    asked = len(house.emulator.requests)
     house.work()
-    house.wait(lambda: (state := house.engine.state(connection.id)) and state.stage == "running")
+    house.wait(lambda: len(house.emulator.requests) > asked)
 
     house.connections.pause(connection)
     stopped = house.ended(connection)
