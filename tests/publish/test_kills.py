@@ -15,7 +15,6 @@ from tests.publish.conftest import Publisher, published
 pytestmark = pytest.mark.kill
 
 ROWS = 1_500
-KILLS = 3
 
 
 def kill_after(moment: float, lines: int, *arguments: str) -> bool:
@@ -52,10 +51,10 @@ def test_a_publication_killed_anywhere_ends_as_if_it_had_not_been(
         publisher.keep_few_tables()
         publisher.set_aging(**{f"c{number}": f"{number}.{number % 100:02}" for number in range(ROWS)})
     chance = random.Random(kind)  # noqa: S311 — moments to kill at, no secret
-    moments = [
-        (chance.uniform(0, 2), 1) if kind == "parquet" else (chance.uniform(0, 0.05), chance.randrange(2, 8))
-        for _ in range(KILLS)
-    ]
+    if kind == "parquet":  # all of it goes into one file: the first dies early, the last perhaps not at all
+        moments = [(chance.uniform(0, longest), 1) for longest in (0.1, 0.7, 2)]
+    else:
+        moments = [(chance.uniform(0, 0.05), chance.randrange(2, 8)) for _ in range(3)]
 
     killed = [kill_after(*moment, url, target, str(tmp_path)) for moment in moments]
 
