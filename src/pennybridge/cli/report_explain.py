@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pennybridge.reports.text import Language
 
 _FORMATS = ("table", "csv", "json", "md")
-_FIGURES = "\n".join(f"{f'{name} {of.which}':<20} {of.summary}" for name, of in FIGURES.items())
+_WIDTH = max(len(f"{name} {of.which}") for name, of in FIGURES.items())
+_FIGURES = "\n".join(f"{f'{name} {of.which}':<{_WIDTH}} {of.summary}" for name, of in FIGURES.items())
 _HELP = f"""Open a figure down to the lines and rules behind it.
 
 \b

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from time import perf_counter
 
 from pennybridge.errors import ModelError, StoreError
@@ -108,7 +109,7 @@ class _Run:
         self._progress = progress
         self._is_postgresql = is_postgresql
         self._models = _models()
-        self._read_in_part = graph.read_in_part(self._models.values(), catalog.checks().values())
+        self._read_in_part = _read_in_part()
         self._moved: set[str] = set()
         self._has_same_columns = False
         self.is_whole = False
@@ -290,8 +291,15 @@ class _Run:
         self._transaction.execute(sql)
 
 
+@cache
 def _models() -> dict[str, Model]:
+    """As they are run; nobody changes it."""
     return graph.as_run(catalog.models(), catalog.checks().values())
+
+
+@cache
+def _read_in_part() -> frozenset[str]:
+    return graph.read_in_part(_models().values(), catalog.checks().values())
 
 
 def _settings_digest(transaction: Transaction) -> str:

@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pennybridge.errors import ConfigurationError
 from pennybridge.periods import add_months, month_end
+from pennybridge.reports.text import Text
 
 Granularity = Literal["month", "quarter", "year"]
 Breakdown = Literal["product", "country", "customer"]
@@ -46,6 +47,11 @@ class Question:
     """The part of a figure to explain: an aging bucket, a class of revenue, a line's id, a finding."""
     age: int | None = None
     """Of a cohort to explain: so many months after its beginning, or as far as it has come."""
+
+    @property
+    def about(self) -> Text | None:
+        """What a heading says of whom a table is about: the customer, if one was asked for."""
+        return Text(self.customer, self.customer) if self.customer else None
 
     @property
     def by(self) -> Granularity:

@@ -92,7 +92,7 @@ def aging(built: Built, question: Question) -> ReportTable:
             "total_incl_tax amount, open_amount amount, invoice_id key"
         )
         rows = built.rows(_DOCUMENTS, customer_id=question.customer_id)
-        about = Text(question.customer or "", question.customer or "")
+        about = question.about
     elif question.granularity:
         kinds = columns(
             f"snapshot_date date, {_BUCKETS}, overdue amount, unapplied amount, open_amount amount"

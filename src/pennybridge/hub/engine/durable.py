@@ -19,11 +19,12 @@ POLL_SECONDS = 0.25
 """How often a worker looks for work; a person who asked for a sync waits for it."""
 CONNECTIONS = 4
 """Database connections of the queue in each worker."""
-logging.getLogger("dbos").addHandler(logging.NullHandler())
-# Finding none, DBOS would add a handler on what is standard error at that moment, and flush it at each start:
-# once that is closed, no queue could be opened any more in this process.
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _FORGOTTEN_AT_ONCE = 1000
+
+# Finding no handler, DBOS would add one on what is standard error at that moment, and flush it at each start:
+# once that is closed, no queue could be opened any more in this process.
+logging.getLogger("dbos").addHandler(logging.NullHandler())
 
 
 class DurableQueue:
@@ -47,24 +48,22 @@ class DurableQueue:
             run_sync: Called with a connection's number.
             run_chore: Called with a chore's name.
         """
-        self._worker = worker
+        DBOS(config=_config(url, worker))
+
+        @DBOS.workflow(name="sync")
+        def sync(connection_id: str) -> None:
+            run_sync(connection_id)
+
+        @DBOS.workflow(name="chore")
+        def chore(name: str) -> None:
+            run_chore(name)
+
+        self._worker, self._sync, self._chore = worker, sync, chore
         try:
-            DBOS(config=_config(url, worker))
-
-            @DBOS.workflow(name="sync")
-            def sync(connection_id: str) -> None:
-                run_sync(connection_id)
-
-            @DBOS.workflow(name="chore")
-            def chore(name: str) -> None:
-                run_chore(name)
-
-            self._sync, self._chore = sync, chore
             DBOS.launch()
             self._syncs = _queue("syncs", syncs_at_once)
             self._chores = _queue("chores", 1, everywhere=1)
         except BaseException:
-            # Names that stayed registered would be refused at every later attempt of this process.
             DBOS.destroy(destroy_registry=True)
             raise
 

@@ -3,7 +3,7 @@
 from pennybridge.errors import ConfigurationError
 from pennybridge.reports.built import Built
 from pennybridge.reports.explain.lines import WITH_NAMES, lines_table
-from pennybridge.reports.question import Question
+from pennybridge.reports.question import Question, refuse
 from pennybridge.reports.table import Column, ReportTable, columns, total
 from pennybridge.reports.text import Text
 from pennybridge.reports.words import word
@@ -26,8 +26,16 @@ _RESTATEMENT_COLUMNS = (
 )
 
 
-def restatements(built: Built, question: Question) -> ReportTable:  # noqa: ARG001 — figures are asked alike
-    """Month-end figures that are no longer what was first published."""
+def restatements(built: Built, question: Question) -> ReportTable:
+    """Month-end figures that are no longer what was first published.
+
+    Raises:
+        ConfigurationError: They were asked of one customer.
+    """
+    refuse(
+        bool(question.customer_id),
+        "Month-end figures are published of the whole company: leave the customer away.",
+    )
     title = Text("Restated month-end figures", "Chiffres de fin de mois révisés")
     return built.table("explain", title, _RESTATEMENT_COLUMNS, built.rows(_RESTATEMENTS))
 

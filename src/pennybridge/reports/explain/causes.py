@@ -78,7 +78,9 @@ def sales(built: Built, question: Question, part: str = "") -> ReportTable:
         f"Ventes derrière les causes de {show(start, question.by, 'fr')}",
     )
     totals = total(tuple(rows), _COLUMNS)
-    return built.table("explain", title, _COLUMNS, rows, totals=totals, notes=(_HOW, OPEN_LINES))
+    return built.table(
+        "explain", title, _COLUMNS, rows, totals=totals, notes=(_HOW, OPEN_LINES), about=question.about
+    )
 
 
 def sale_lines(built: Built, question: Question, part: str = "") -> ReportTable:

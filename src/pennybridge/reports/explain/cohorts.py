@@ -253,7 +253,7 @@ def _table(built: Built, question: Question, cell: _Cell, rows: list[Row]) -> Re
     return built.table(
         "explain", cell.title(title), _COLUMNS, rows, notes=(how, OPEN_LINES),
         totals=(*sums[: _AT["share"]], share, None),
-        about=Text(question.customer, question.customer) if question.customer else None,
+        about=question.about,
     )  # fmt: skip
 
 

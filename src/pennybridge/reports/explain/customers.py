@@ -53,7 +53,9 @@ def movements(built: Built, question: Question, kind: str = "") -> ReportTable:
         f"Customers behind the movements of {show(start, question.by)}",
         f"Clients derrière les mouvements de {show(start, question.by, 'fr')}",
     )
-    return built.table("explain", title, _MOVEMENT_COLUMNS, rows, totals=totals, notes=(OPEN_LINES,))
+    return built.table(
+        "explain", title, _MOVEMENT_COLUMNS, rows, totals=totals, notes=(OPEN_LINES,), about=question.about
+    )
 
 
 def movement_lines(built: Built, question: Question, kind: str = "") -> ReportTable:
@@ -125,8 +127,9 @@ def retention(built: Built, question: Question) -> ReportTable:
         notes = (Note(text, shares), OPEN_LINES)  # type: ignore[arg-type]  # kinds
     title = Text(f"Customers behind NRR and GRR of {show(month, 'month')}",
                  f"Clients derrière NRR et GRR de {show(month, 'month', 'fr')}")  # fmt: skip
-    about = Text(question.customer, question.customer) if question.customer else None
-    return built.table("explain", title, _RETENTION_COLUMNS, rows, totals=totals, notes=notes, about=about)
+    return built.table(
+        "explain", title, _RETENTION_COLUMNS, rows, totals=totals, notes=notes, about=question.about
+    )
 
 
 def retention_lines(built: Built, question: Question) -> ReportTable:

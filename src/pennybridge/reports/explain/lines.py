@@ -136,7 +136,6 @@ def lines_table(
         for position, name in enumerate(names[1:], start=1)
     )
     rules = _rules(rows, names.index("rule"), names.index(summed))
-    about = Text(question.customer, question.customer) if question.customer else None
     return built.table(
         "explain",
         title,
@@ -144,7 +143,7 @@ def lines_table(
         rows,
         totals=("total", *totals),
         notes=(*notes, *rules),
-        about=about,
+        about=question.about,
         currency=question.currency,
     )
 

@@ -48,10 +48,9 @@ def aging(built: Built, question: Question) -> ReportTable:
     totals = total(tuple(rows), _DOCUMENT_COLUMNS)
     kind = Text(f" ({word(which).en})", f" ({word(which).fr})") if which else Text("", "")
     title = Text(f"Open documents{kind.en}", f"Documents ouverts{kind.fr}")
-    about = Text(question.customer, question.customer) if question.customer else None
     return built.table(
         "explain", title, _DOCUMENT_COLUMNS, rows, currency=EURO,
-        totals=(*totals[:4], None, *totals[5:]), about=about,
+        totals=(*totals[:4], None, *totals[5:]), about=question.about,
     )  # fmt: skip
 
 
@@ -187,7 +186,7 @@ def delays(built: Built, question: Question) -> ReportTable:
         "explain", title, _WEIGHED_COLUMNS, rows, currency=EURO,
         totals=(*totals[:7], None, None, *totals[9:]),
         notes=(Note(_WEIGHING, {name: (value, "days") for name, value in days.items()}),),
-        about=Text(question.customer, question.customer) if question.customer else None,
+        about=question.about,
     )  # fmt: skip
 
 

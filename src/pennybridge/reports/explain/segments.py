@@ -153,5 +153,4 @@ def at_moments(built: Built, question: Question, title: Text, moments: Moments |
         amount = amount_of(Question())
         sql = _AT_MOMENTS.format(moments=moments.sql, amount=amount, mrr="mrr_base")
         rows = built.rows(sql, **moments.parameters)
-    about = Text(question.customer, question.customer) if question.customer else None
-    return built.table("explain", title, _MOMENT_COLUMNS, rows, notes=(_PER_MONTH,), about=about)
+    return built.table("explain", title, _MOMENT_COLUMNS, rows, notes=(_PER_MONTH,), about=question.about)
