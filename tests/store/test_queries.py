@@ -124,6 +124,22 @@ def test_append_adds_rows_column_by_name(database: Database) -> None:
     assert rows == [(1, "", "EUR"), (2, None, "EUR"), (3, 'a,"b"\n', "EUR")]
 
 
+def test_a_statement_asked_again_reads_the_tables_of_that_moment(database: Database) -> None:
+    def ask(value: int) -> list[dict[str, object]]:
+        return database.query("select * from noted where value >= :value", value=value).to_pylist()
+
+    with database.transaction() as transaction:
+        transaction.execute("create table noted (value integer, name text)")
+        transaction.execute("insert into noted values (1, 'one'), (2, 'two')")
+    assert ask(2) == [{"value": 2, "name": "two"}]
+    with database.transaction() as transaction:
+        transaction.execute("drop table noted")
+        transaction.execute("create table noted (other text, value bigint)")
+        transaction.execute("insert into noted values ('three', 3)")
+    assert ask(1) == [{"other": "three", "value": 3}]
+    assert ask(4) == []
+
+
 WRITES = [
     "delete from pennylane.loads",
     "insert into pennylane.loads (load_id) values ('x')",
