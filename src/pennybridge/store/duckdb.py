@@ -18,6 +18,7 @@ from pennybridge.store.transaction import Transaction
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    "block_allocator_memory": "128MB",  # kept for what comes next: a build makes and drops a hundred tables
     "checkpoint_threshold": "64MB",  # at DuckDB's 16 MB a crawl spends half its time on checkpoints
 }
 _ROWS_PER_GROUP = 30_720
