@@ -30,6 +30,13 @@ from pennybridge.emulator.rate_limit import RateLimit
 from pennybridge.emulator.request_log import LoggedRequest
 
 
+_IDLE_SECONDS = 75
+"""How long an idle connection stays open, as with nginx; of Pennylane's servers it is not known.
+
+At uvicorn's own 5 s a client that pauses can write on a connection just as it is closed.
+"""
+
+
 class _Protocol(H11Protocol):
     """HTTP as uvicorn speaks it, but a request can close its own connection: that is how faults cut it."""
 
@@ -99,6 +106,7 @@ class Emulator(Additions):
         config = uvicorn.Config(
             app,
             http=_Protocol,
+            timeout_keep_alive=_IDLE_SECONDS,
             ws="none",
             lifespan="off",
             log_config=None,
