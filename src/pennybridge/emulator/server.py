@@ -29,7 +29,6 @@ from pennybridge.emulator.outbox import Mail
 from pennybridge.emulator.rate_limit import RateLimit
 from pennybridge.emulator.request_log import LoggedRequest
 
-
 _IDLE_SECONDS = 75
 """How long an idle connection stays open, as with nginx; of Pennylane's servers it is not known.
 
