@@ -2,8 +2,10 @@
 
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx2
@@ -29,6 +31,15 @@ def test_it_serves_seeded_companies_until_it_is_told_to_stop() -> None:
     assert me.json()["company"]["name"] == "Atelier Numérique 1000"
     assert "emulator-company-1 … emulator-company-1000" in tokens
     assert ended == 0
+
+
+def test_a_connection_that_was_idle_for_a_while_is_still_there(http: httpx2.Client) -> None:
+    """Longer than uvicorn's own five seconds, after which a client could write on one just being closed."""
+    with socket.create_connection((http.base_url.host, http.base_url.port or 80), timeout=30) as connection:
+        for pause in (6, 0):
+            connection.sendall(b"GET /api/external/v2/me HTTP/1.1\r\nHost: emulator\r\n\r\n")
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 401")
+            time.sleep(pause)
 
 
 def test_the_example_of_the_reference_page_runs(capsys: pytest.CaptureFixture[str]) -> None:

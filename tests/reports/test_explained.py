@@ -197,6 +197,34 @@ def test_restatements_are_of_the_whole_company(built: Built) -> None:
         FIGURES["restatements"].explain(built, Question(customer_id="7", customer="Nora"))
 
 
+def test_what_stands_behind_a_figure_of_one_customer_names_the_customer(grown: Built) -> None:
+    ((first,),) = grown.rows("select min(customer_id) from metrics.customer_months where mrr_base > 0")
+    ((finding,),) = grown.rows(
+        "select min(topic || '/' || item) from metrics.customer_findings where customer_id = :customer_id",
+        customer_id=first,
+    )
+    named = set()
+    for name, about in FIGURES.items():
+        for make in filter(None, (about.explain, about.lines)):
+            which = {"BUCKET": "over_90", "TOPIC/ITEM": finding}.get(about.which)
+            asked = of(date(2024, 1, 1), "year", customer_id=first, customer="Nora", which=which)
+            try:
+                table = make(grown, asked)
+            except ConfigurationError:
+                continue
+            assert table.heading("en") == f"{table.title.en} · Nora", name
+            named.add(name)
+    assert FIGURES.keys() - named <= {"cohort", "line", "restatements"}
+
+
+def test_a_finding_that_a_customer_does_not_have_is_said_to_be_the_customers(grown: Built) -> None:
+    ((item,),) = grown.rows("select min(item) from metrics.customer_findings where topic = 'credit_note'")
+    with pytest.raises(ConfigurationError, match="Nora has no finding"):
+        FIGURES["findings"].explain(
+            grown, Question(which=f"credit_note/{item}", customer_id="0", customer="Nora")
+        )
+
+
 def test_findings_about_lines_open_down_to_as_many_lines_of_the_same_amount(built: Built) -> None:
     about = FIGURES["findings"]
     assert about.lines

@@ -18,18 +18,21 @@ from pennybridge.store.transaction import Transaction
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
-    "block_allocator_memory": "128MB",  # kept for what comes next: a build makes and drops a hundred tables
+    "block_allocator_memory": "128MB",  # blocks given back and asked for again cost a small build a twentieth
     "checkpoint_threshold": "64MB",  # at DuckDB's 16 MB a crawl spends half its time on checkpoints
 }
 _ROWS_PER_GROUP = 30_720
 """A quarter of DuckDB's own: checkpoints rewrite whole groups, and then hold one in memory uncompressed.
 
-With it the memory of a crawl is the same for 100,000 lines and for a million (240 MB; else 240 and 610 MB).
+With it the memory of a crawl grows by a sixth from 100,000 lines to a million; else by two thirds.
 """
 
 _STATEMENTS_KEPT = 1000
 _PARSED: dict[str, duckdb.Statement] = {}
-"""30 kB each. Reading takes a tenth of a build after a few changes, and a worker builds again and again."""
+"""Statements by their text, 30 kB each.
+
+To parse them takes a tenth of a build after a few changes, and a worker builds after every sync.
+"""
 
 _LITTLE_MEMORY = "128MB"
 """Enough for ten pages of invoices with lines; what is cached of a large file does not count then."""
@@ -295,7 +298,7 @@ def _query(cursor: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, obj
 
 
 def _parsed(cursor: duckdb.DuckDBPyConnection, text: str) -> duckdb.Statement | str:
-    """The statement as DuckDB reads it, once in this process; tables are looked up each time it runs."""
+    """The statement parsed, once in this process; its tables are looked up each time it runs."""
     statement = _PARSED.get(text)
     if statement is None:
         statements = cursor.extract_statements(text)

@@ -3,7 +3,7 @@
 from pennybridge.errors import ConfigurationError
 from pennybridge.reports.built import Built
 from pennybridge.reports.explain.lines import WITH_NAMES, lines_table
-from pennybridge.reports.question import Question, refuse
+from pennybridge.reports.question import Question
 from pennybridge.reports.table import Column, ReportTable, columns, total
 from pennybridge.reports.text import Text
 from pennybridge.reports.words import word
@@ -32,10 +32,10 @@ def restatements(built: Built, question: Question) -> ReportTable:
     Raises:
         ConfigurationError: They were asked of one customer.
     """
-    refuse(
-        bool(question.customer_id),
-        "Month-end figures are published of the whole company: leave the customer away.",
-    )
+    if question.customer_id:
+        raise ConfigurationError(
+            "Month-end figures are published of the whole company: leave the customer away."
+        )
     title = Text("Restated month-end figures", "Chiffres de fin de mois révisés")
     return built.table("explain", title, _RESTATEMENT_COLUMNS, built.rows(_RESTATEMENTS))
 
@@ -60,7 +60,9 @@ def left_out(built: Built, question: Question) -> ReportTable:
     rows = built.rows(_LEFT_OUT, customer_id=question.customer_id or "")
     title = Text("Documents left out", "Documents écartés")
     totals = total(tuple(rows), _LEFT_OUT_COLUMNS)
-    return built.table("explain", title, _LEFT_OUT_COLUMNS, rows, currency="EUR", totals=totals)
+    return built.table(
+        "explain", title, _LEFT_OUT_COLUMNS, rows, currency="EUR", totals=totals, about=question.about
+    )
 
 
 _UNMATCHED = """
@@ -83,7 +85,7 @@ def unmatched(built: Built, question: Question) -> ReportTable:
     rows = built.rows(_UNMATCHED, customer_id=question.customer_id or "")
     title = Text("Credit notes without their invoice", "Avoirs sans leur facture")
     totals = total(tuple(rows), _UNMATCHED_COLUMNS)
-    return built.table("explain", title, _UNMATCHED_COLUMNS, rows, totals=totals)
+    return built.table("explain", title, _UNMATCHED_COLUMNS, rows, totals=totals, about=question.about)
 
 
 _FINDINGS = """
@@ -97,20 +99,22 @@ _FINDINGS = """
 """
 _FINDINGS_COLUMNS = columns("customer text, findings count, amount amount, customer_id key")
 _NO_FINDING = "There is no finding “{finding}”. The report on quality lists those there are, as TOPIC/ITEM."
+_NOT_OF_CUSTOMER = "{customer} has no finding “{finding}”."
 
 
 def findings(built: Built, question: Question) -> ReportTable:
     """The customers with a finding; `which` is its topic and its item, `topic/item`.
 
     Raises:
-        ConfigurationError: There is no such finding.
+        ConfigurationError: There is no such finding, or the customer asked for has none.
     """
     title, parameters = _finding(question, Text("Customers behind", "Clients derrière"))
     rows = built.rows(_FINDINGS, **parameters)
     if not rows:
-        raise ConfigurationError(_NO_FINDING, finding=question.which or "")
+        sentence = _NOT_OF_CUSTOMER if question.customer else _NO_FINDING
+        raise ConfigurationError(sentence, finding=question.which or "", customer=question.customer)
     totals = total(tuple(rows), _FINDINGS_COLUMNS)
-    return built.table("explain", title, _FINDINGS_COLUMNS, rows, totals=totals)
+    return built.table("explain", title, _FINDINGS_COLUMNS, rows, totals=totals, about=question.about)
 
 
 # As `intermediate.findings` finds them.

@@ -159,7 +159,7 @@ def cohort(built: Built, question: Question) -> ReportTable:
     cell = _find(built, question)
     if cell is None:
         title = Text("Customers of a cohort", "Clients d'une cohorte")
-        return built.table("explain", title, _COLUMNS, [])
+        return built.table("explain", title, _COLUMNS, [], about=question.about)
     rows = [
         _with_share(row, question.measure) for row in built.rows(_CUSTOMERS, **_parameters(cell, question))
     ]

@@ -199,5 +199,6 @@ def to_classify(built: Built, question: Question) -> ReportTable:
         "To classify: in revenue, not in MRR", "À classer : dans le chiffre d'affaires, pas dans le MRR"
     )
     return built.table(
-        "explain", title, _TO_CLASSIFY_COLUMNS, rows, totals=total(tuple(rows), _TO_CLASSIFY_COLUMNS)
-    )
+        "explain", title, _TO_CLASSIFY_COLUMNS, rows, totals=total(tuple(rows), _TO_CLASSIFY_COLUMNS),
+        about=question.about,
+    )  # fmt: skip
