@@ -2,10 +2,11 @@
 
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx2
@@ -35,11 +36,13 @@ def test_it_serves_seeded_companies_until_it_is_told_to_stop() -> None:
 
 def test_a_connection_that_was_idle_for_a_while_is_still_there(http: httpx2.Client) -> None:
     """Longer than uvicorn's own five seconds, after which a client could write on one just being closed."""
-    with socket.create_connection((http.base_url.host, http.base_url.port or 80), timeout=30) as connection:
-        for pause in (6, 0):
-            connection.sendall(b"GET /api/external/v2/me HTTP/1.1\r\nHost: emulator\r\n\r\n")
-            assert connection.recv(65_536).startswith(b"HTTP/1.1 401")
+    with closing(HTTPConnection(http.base_url.host, http.base_url.port, timeout=30)) as connection:
+        for pause in (0, 6):
+            opened = connection.sock
             time.sleep(pause)
+            connection.request("GET", "/api/external/v2/me")
+            assert connection.getresponse().read()
+        assert connection.sock is opened
 
 
 def test_the_example_of_the_reference_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
