@@ -28,4 +28,4 @@ def format_instant(instant: datetime) -> str:
     >>> format_instant(datetime(2026, 7, 8, 12, 6, 44, 883576, tzinfo=UTC))
     '2026-07-08T12:06:44.883576Z'
     """
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -201,7 +201,7 @@ class Books:
         """
         with self.transaction():
             written = self._agenda.now()
-            complete = self._complete(resource, record, written)
+            complete = self._complete(resource, record, format_instant(written))
             self._put(resource, complete, company_id, parent_id)
             self._announce(resource, company_id, complete, "insert", written)
             self._show(resource, company_id, None, complete)
@@ -218,7 +218,7 @@ class Books:
         """
         kind = RESOURCES[resource]
         with self.transaction():
-            written = self._agenda.now()
+            written = format_instant(self._agenda.now())
             rows = (
                 to_row(kind, self._complete(resource, record, written), company_id, parent)
                 for record, parent in records
@@ -334,9 +334,9 @@ class Books:
 
     # How it is done
 
-    def _complete(self, resource: str, record: Mapping[str, object], written: datetime) -> Record:
-        kind, text = RESOURCES[resource], format_instant(written)
-        complete: Record = {**kind.defaults, "created_at": text, "updated_at": text, **record}
+    def _complete(self, resource: str, record: Mapping[str, object], written: str) -> Record:
+        kind = RESOURCES[resource]
+        complete: Record = {**kind.defaults, "created_at": written, "updated_at": written, **record}
         if not kind.dated:
             del complete["created_at"], complete["updated_at"]
         complete.setdefault("id", None)

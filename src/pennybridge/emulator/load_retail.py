@@ -25,7 +25,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pennybridge.clock import format_instant
 from pennybridge.emulator.amounts import NO_DISCOUNT, invoice_amounts, line_amounts
@@ -51,15 +51,14 @@ _COUNTRIES = {
 """Country of the file → two letters, each its own, so that totals by country compare."""
 
 
-@dataclass(frozen=True)
-class _Sale:
+class _Sale(NamedTuple):
     """A line of the file."""
 
     invoice_no: str
     stock_code: str
     description: str | None
     quantity: int
-    sold_at: datetime
+    invoice_date: datetime
     unit_price: Decimal
     customer_id: int | None
     country: str
@@ -79,7 +78,7 @@ class _Shop:
         if found is None:
             found = self.products[sale.stock_code] = product(
                 self.books.new_id(),
-                _text(sale.sold_at),
+                _text(sale.invoice_date),
                 label=sale.stock_code,
                 reference=sale.stock_code,
                 price_before_tax=Decimal(0),
@@ -100,7 +99,7 @@ class _Shop:
             number = str(sale.customer_id or "")
             self.customers[key] = company_customer(
                 self.books.new_id(),
-                _text(sale.sold_at),
+                _text(sale.invoice_date),
                 name=f"Customer {number}" if number else f"Unnamed customers, {sale.country}",
                 reference=number,
                 external_reference=f"uci-{number or 'unnamed'}-{sale.country}",
@@ -129,25 +128,16 @@ def load_retail(books: Books, company: Company, path: Path) -> None:
 def _documents(path: Path) -> Iterator[list[_Sale]]:
     import pyarrow.parquet as pq
 
-    names = (
-        "invoice_no",
-        "stock_code",
-        "description",
-        "quantity",
-        "invoice_date",
-        "unit_price",
-        "customer_id",
-    )
     table = pq.read_table(path)
     grouped: dict[str, list[_Sale]] = {}
-    for row in zip(*(table.column(name).to_pylist() for name in (*names, "country")), strict=True):
-        grouped.setdefault(row[0], []).append(_Sale(*row))
+    for sale in map(_Sale._make, zip(*(table[name].to_pylist() for name in _Sale._fields), strict=True)):
+        grouped.setdefault(sale.invoice_no, []).append(sale)
     yield from grouped.values()
 
 
 def _document(shop: _Shop, sales: list[_Sale], today: date) -> tuple[Record, list[Record]]:
     first = sales[0]
-    at, day = _text(first.sold_at), first.sold_at.date()
+    at, day = _text(first.invoice_date), first.invoice_date.date()
     lines = [
         _line(shop.books.new_id(), at, rank, sale, shop.product_of(sale)["id"])
         for rank, sale in enumerate(sales, 1)

@@ -70,8 +70,8 @@ def insert_statement(resource: Resource) -> str:
 
 def to_row(resource: Resource, record: Record, company_id: int, parent_id: int | None) -> tuple[Any, ...]:
     """The row of a record: keys, searchable columns, our notes, and the document without derived links."""
-    notes = {key: value for key, value in record.items() if key[0] == "_"}
-    body = {key: value for key, value in record.items() if key[0] != "_"} if notes else dict(record)
+    body = dict(record)
+    notes = {key: body.pop(key) for key in record if key[0] == "_"}
     _add_urls(resource, body)
     columns = [_searchable(column, _value_at(record, path)) for column, path in resource.columns.items()]
     return (
@@ -100,12 +100,11 @@ def _add_urls(resource: Resource, body: Record) -> None:
 
 
 def _value_at(record: Record, path: str) -> object:
-    value: object = record
-    for key in path.split("."):
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
-    return value
+    outer, _, inner = path.partition(".")
+    value: object = record.get(outer)
+    if not inner:
+        return value
+    return _value_at(value, inner) if isinstance(value, dict) else None
 
 
 def _searchable(column: str, value: object) -> object:
