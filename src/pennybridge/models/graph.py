@@ -60,9 +60,20 @@ def _with(model: Model, reader: str) -> str:
     return f"{first},\n{rest.removeprefix('with ')}" if rest.startswith("with ") else f"{first}\n{rest}"
 
 
-def read_in_part(models: Iterable[Model], checks: Iterable[Check]) -> frozenset[str]:
-    """The tables that something reads for some customers alone."""
-    return frozenset[str]().union(
-        *(reads(model) for model in models if model.scope == "customer"),
-        *(tables_named(check.sql) for check in checks if check.scope == "customer"),
-    )
+def made_aside(models: Mapping[str, Model], checks: Mapping[str, Check]) -> dict[str, frozenset[str]]:
+    """What a build after changes makes and checks for some customers alone, and what each waits for.
+
+    Models over all customers are among them where customers' models rest on them.
+    """
+    names = {name for name, model in models.items() if model.scope == "customer"}
+    found = list(names)
+    while found:
+        new = (reads(models[found.pop()]) & models.keys()) - names
+        names |= new
+        found += new
+    steps = {name: reads(models[name]) & names for name in names}
+    for check in checks.values():
+        tables = tables_named(check.sql) & models.keys()
+        if check.scope == "customer" and tables <= names:
+            steps[check.name] = tables
+    return steps

@@ -1,5 +1,6 @@
 """Keeps what each distinct line text says in a table, so that a text is read once in its life."""
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from pennybridge.models.label_periods import READER_VERSION, read_line_text
@@ -11,9 +12,9 @@ if TYPE_CHECKING:
 _NEW_TEXTS = """
 select distinct texts.line_text
 from (
-    select line_text from {invoice_lines}
+    select line_text from staging.invoice_lines
     union
-    select line_text from {subscription_lines}
+    select line_text from staging.subscription_lines
 ) as texts
 left join intermediate.label_readings as known on known.line_text = texts.line_text
 where known.line_text is null
@@ -21,22 +22,23 @@ where known.line_text is null
 _CHUNK = 100_000
 
 
-def add_missing_readings(transaction: Transaction, invoice_lines: str, subscription_lines: str) -> int:
-    """Read the texts that `intermediate.label_readings` does not hold yet; how many there were.
-
-    Args:
-        transaction: The build's.
-        invoice_lines: The table that stands for `staging.invoice_lines` in this build.
-        subscription_lines: The same for `staging.subscription_lines`.
-    """
+def forget_outdated(transaction: Transaction) -> None:
+    """Take away what an earlier reader made of texts; with a new one everything is made again."""
     transaction.execute(
         "delete from intermediate.label_readings where reader_version <> :version", version=READER_VERSION
     )
-    sql = _NEW_TEXTS.format(invoice_lines=invoice_lines, subscription_lines=subscription_lines)
-    texts: list[str] = transaction.query(sql).column("line_text").to_pylist()
+
+
+def missing_readings(transaction: Transaction, put_in: Callable[[str], str]) -> Iterator["pa.Table"]:
+    """The rows that `intermediate.label_readings` lacks, a hundred thousand texts at a time.
+
+    Args:
+        transaction: The build's, or one of its helpers.
+        put_in: Gives the statement that reads this build's rows where one names models.
+    """
+    texts: list[str] = transaction.query(put_in(_NEW_TEXTS)).column("line_text").to_pylist()
     for start in range(0, len(texts), _CHUNK):
-        transaction.append("intermediate.label_readings", _table(texts[start : start + _CHUNK]))
-    return len(texts)
+        yield _table(texts[start : start + _CHUNK])
 
 
 def _table(texts: list[str]) -> "pa.Table":

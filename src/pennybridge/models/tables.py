@@ -10,9 +10,7 @@ _TABLES = (
     "create schema if not exists billing",
     "create schema if not exists metrics",
     "create schema if not exists receivables",
-    """create table if not exists build.scope (
-        company_id bigint not null, customer_id text not null, landing_id bigint not null
-    )""",
+    "drop table if exists build.scope",  # it stayed between builds before 2026-11-22
     "create table if not exists build.state (name text primary key, value text not null)",
     "create table if not exists build.seen_loads (load_id text primary key)",
     """create table if not exists metrics.calendar (

@@ -1,8 +1,8 @@
 """The embedded engine: one DuckDB file, one writing process, any number of reading threads in it."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 
@@ -33,6 +33,11 @@ _PARSED: dict[str, duckdb.Statement] = {}
 
 To parse them takes a tenth of a build after a few changes, and a worker builds after every sync.
 """
+
+_ASIDE = "aside"
+"""The database in memory for what helpers put aside: a temporary table is seen by one connection alone."""
+_HELPERS = 2
+"""While one of them plans or writes, which takes one processor, the other goes on."""
 
 _LITTLE_MEMORY = "128MB"
 """Enough for ten pages of invoices with lines; what is cached of a large file does not count then."""
@@ -185,6 +190,8 @@ class DuckDatabase(Database):
                 raise
             finally:
                 self._writer = None
+                with suppress(duckdb.Error):  # a broken database refuses it, and would hide the reason
+                    cursor.execute(f"detach database if exists {_ASIDE}")
                 cursor.close()
 
     @contextmanager
@@ -281,6 +288,18 @@ class DuckTransaction(Transaction):
                 raise failures[0] from None
             raise
 
+    def put_aside(self, name: str, sql: str) -> str:
+        """See `Transaction.put_aside`."""
+        self.execute(f"create temporary table {name} as {sql}")
+        return f"temp.{name}"
+
+    @contextmanager
+    def helpers(self) -> Iterator[Sequence[Transaction]]:
+        """See `Transaction.helpers`; two of them, and what they put aside is in memory until the end."""
+        self._cursor.cursor().execute(f"attach ':memory:' as {_ASIDE}")
+        with ExitStack() as opened:
+            yield [_Helper(opened.enter_context(_cursor(self._cursor))) for _ in range(_HELPERS)]
+
     @contextmanager
     def stage(self, name: str, batch: pa.Table) -> Iterator[str]:
         """See `Transaction.stage`; DuckDB reads the Arrow table where it stands."""
@@ -290,6 +309,15 @@ class DuckTransaction(Transaction):
         finally:
             with suppress(duckdb.Error):  # an aborted transaction refuses it, and would hide the reason
                 self._cursor.unregister(name)
+
+
+class _Helper(DuckTransaction):
+    """Commits each statement; it writes nothing but tables that go with the transaction it helps."""
+
+    def put_aside(self, name: str, sql: str) -> str:
+        """See `Transaction.put_aside`."""
+        self.execute(f"create table {_ASIDE}.{name} as {sql}")
+        return f"{_ASIDE}.{name}"
 
 
 def _query(cursor: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, object]) -> pa.Table:

@@ -224,6 +224,11 @@ class PostgresTransaction(Transaction):
         yield name
         self._connection.execute(f"drop table pg_temp.{name}".encode())
 
+    def put_aside(self, name: str, sql: str) -> str:
+        """See `Transaction.put_aside`."""
+        self.execute(f"create temporary table {name} on commit drop as {sql}")
+        return f"pg_temp.{name}"
+
     def weigh(self, table: str) -> None:
         """See `Transaction.weigh`; without it, joins of tables just filled were planned as nested loops."""
         self._connection.execute(f"analyze {table if '.' in table else f'pg_temp.{table}'}".encode())

@@ -1,8 +1,8 @@
 """What is written together: the interface of a transaction; each engine fills in the few primitive steps."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -58,6 +58,19 @@ class Transaction(ABC):
     @abstractmethod
     def stage(self, name: str, batch: "pa.Table") -> AbstractContextManager[str]:
         """Make a batch readable by SQL inside the block, under the name it gives."""
+
+    @abstractmethod
+    def put_aside(self, name: str, sql: str) -> str:
+        """Put the rows of a SELECT in a table that goes with the transaction; the name it is read by."""
+
+    @contextmanager
+    def helpers(self) -> Iterator[Sequence["Transaction"]]:
+        """Others that read and put aside at the same time, each in a thread of its own.
+
+        They see what was committed before the block and what they put aside; this transaction does too, if it
+        reads nothing of that before the block ends. Here it is alone: nobody else sees what it writes.
+        """
+        yield (self,)
 
     def weigh(self, table: str) -> None:  # noqa: B027 — DuckDB knows the size of a table that was just filled
         """Let the engine learn what a table holds, `schema.table` or temporary, before it plans with it."""
