@@ -296,7 +296,9 @@ class DuckTransaction(Transaction):
     @contextmanager
     def helpers(self) -> Iterator[Sequence[Transaction]]:
         """See `Transaction.helpers`; two of them, and what they put aside is in memory until the end."""
-        self._cursor.cursor().execute(f"attach ':memory:' as {_ASIDE}")
+        with self._cursor.cursor() as cursor:
+            cursor.execute(f"detach database if exists {_ASIDE}")
+            cursor.execute(f"attach ':memory:' as {_ASIDE}")
         with ExitStack() as opened:
             yield [_Helper(opened.enter_context(_cursor(self._cursor))) for _ in range(_HELPERS)]
 
