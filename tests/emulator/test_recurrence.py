@@ -73,3 +73,25 @@ def test_occurrences_grow_from_the_start_on(rule_type: str, interval: int, start
 
     assert found[0] == start
     assert all(one < other for one, other in pairwise(found))
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "rule_type": st.sampled_from(["weekly", "monthly", "yearly"]),
+            "interval": st.integers(1, 5),
+            "count": st.sampled_from([None, 4]),
+            "until": st.none(),
+            "day": st.lists(st.sampled_from([0, 3, 6]), max_size=2, unique=True),
+            "day_of_month": st.lists(st.sampled_from([1, 30, -1]), max_size=2, unique=True),
+        }
+    ),
+    st.dates(date(2015, 1, 1), date(2020, 12, 31)),
+    st.dates(date(2014, 1, 1), date(2030, 12, 31)),
+)
+def test_the_next_day_is_the_first_of_all_days_that_come_later(
+    rule: dict[str, Any], start: date, after: date
+) -> None:
+    later = (day for day in occurrences(rule, start) if day > after)
+
+    assert next_occurrence(rule, start, after) == next(later, None)

@@ -14,8 +14,10 @@ from itertools import count as count_from
 from typing import Any
 
 
-def occurrences(rule: Mapping[str, Any], start: date) -> Iterator[date]:
+def occurrences(rule: Mapping[str, Any], start: date, *, first_step: int = 0) -> Iterator[date]:
     """The days on which a rule bills, from its start on; without end when neither `count` nor `until` is set.
+
+    A rule without `count` may begin at a later step, so many weeks, months or years after its start.
 
     >>> from itertools import islice
     >>> rule = {"rule_type": "monthly", "interval": 1, "count": None, "until": None, "day_of_month": None}
@@ -24,7 +26,7 @@ def occurrences(rule: Mapping[str, Any], start: date) -> Iterator[date]:
     """
     until = date.fromisoformat(rule["until"]) if rule.get("until") else date.max
     left = rule.get("count")
-    for day in _unbounded(rule, start):
+    for day in _unbounded(rule, start, first_step):
         if day > until or left == 0:
             return
         left = left - 1 if left else None
@@ -33,7 +35,10 @@ def occurrences(rule: Mapping[str, Any], start: date) -> Iterator[date]:
 
 def next_occurrence(rule: Mapping[str, Any], start: date, after: date | None) -> date | None:
     """The first day on which a rule bills after a given one; its first day when none is given."""
-    return next((day for day in occurrences(rule, start) if after is None or day > after), None)
+    if after is None:
+        return next(occurrences(rule, start), None)
+    step = _step_around(rule, start, after)
+    return next((day for day in occurrences(rule, start, first_step=step) if day > after), None)
 
 
 def last_occurrence(rule: Mapping[str, Any], start: date) -> date | None:
@@ -43,10 +48,22 @@ def last_occurrence(rule: Mapping[str, Any], start: date) -> date | None:
     return None
 
 
-def _unbounded(rule: Mapping[str, Any], start: date) -> Iterator[date]:
+def _step_around(rule: Mapping[str, Any], start: date, day: date) -> int:
+    """A step of the rule before which it bills on no later day than this one; 0 where days are counted."""
+    if rule.get("count"):
+        return 0
+    passed = {
+        "weekly": (day - start).days // 7,
+        "monthly": (day.year - start.year) * 12 + day.month - start.month,
+        "yearly": day.year - start.year,
+    }[rule["rule_type"]]
+    return max(0, passed - passed % (rule.get("interval") or 1))
+
+
+def _unbounded(rule: Mapping[str, Any], start: date, first_step: int) -> Iterator[date]:
     interval = rule.get("interval") or 1
     days_of = {"weekly": _weekly, "monthly": _monthly, "yearly": _yearly}[rule["rule_type"]]
-    for step in count_from(0, interval):
+    for step in count_from(first_step, interval):
         try:
             days = days_of(rule, start, step)
         except (ValueError, OverflowError):  # past the year 9999
