@@ -72,6 +72,7 @@ def checks() -> dict[str, Check]:
     return {file.stem: _check(file) for file in files}
 
 
+@cache
 def digest() -> str:
     """Changes with any model's text and the reader of labels: a new version makes everything again."""
     texts = [f"labels {READER_VERSION}", *(model.sql for model in models().values())]

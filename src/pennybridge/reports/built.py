@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from weakref import WeakSet
 
 from pennybridge.errors import ConfigurationError, ModelError
 from pennybridge.models import catalog
@@ -76,15 +77,25 @@ def _named(rows: list[Row], name: int, customer_id: int) -> list[Row]:
 _IS_BUILT = """
     select count(*) from information_schema.tables where table_schema = 'build' and table_name = 'state'
 """
+_WITH_STATE = WeakSet[Reader]()
+"""Where `build.state` was found. Nothing takes it away, and the catalog is slow to answer."""
 _COMPANY = "select name, base_currency from pennylane.companies where company_id = :company_id"
+
+
+def build_state(reader: Reader) -> dict[str, str] | None:
+    """What the models rest on; nothing if they were never built, or by another version."""
+    if reader not in _WITH_STATE:
+        if not reader.rows(_IS_BUILT)[0][0]:
+            return None
+        _WITH_STATE.add(reader)
+    state = dict(reader.rows("select name, value from build.state"))
+    return state if state.get("models") == catalog.digest() else None
 
 
 def built_as_of(reader: Reader) -> date | None:
     """The day that the models speak for; nothing if they were never built, or by another version."""
-    if not reader.rows(_IS_BUILT)[0][0]:
-        return None
-    state = dict(reader.rows("select name, value from build.state"))
-    return date.fromisoformat(state["as_of"]) if state.get("models") == catalog.digest() else None
+    state = build_state(reader)
+    return date.fromisoformat(state["as_of"]) if state else None
 
 
 def open_built(reader: Reader, company_id: int, as_of: date | None = None) -> Built:

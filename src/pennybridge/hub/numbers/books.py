@@ -9,28 +9,30 @@ from fastapi import Request
 from pennybridge.connections.connection import Connection
 from pennybridge.hub.numbers.past_days import PastDay, PastDays
 from pennybridge.models.changes import WATCHED
-from pennybridge.reports.built import Built, Reader, built_as_of, open_built
+from pennybridge.reports.built import Built, Reader, build_state, open_built
 
-_IS_IN_BUILD = "select 1 from billing.customers where company_id = :company_id limit 1"
-_SEEN = """
-    select count(*), max(loads.finished_at)
-    from build.seen_loads as seen
-    join pennylane.loads as loads on loads.load_id = seen.load_id
-    where loads.company_id = :company_id
-"""
-_LEFT_OUT = """
-    select count(*), sum(cast(original_id as bigint))
-    from billing.customers
-    where company_id = :company_id and excluded
-"""
-# A load that ended after all that the build has seen, and changed rows that models read.
-_CAME_SINCE = """
-    select 1
-    from pennylane.loads as loads
-    where loads.company_id = :company_id and loads.inserted + loads.updated + loads.deleted > 0
-      and loads.resource in ({resources}) and loads.finished_at > :seen
-      and loads.load_id not in (select load_id from build.seen_loads)
-    limit 1
+# In one statement, since every page asks: what the build has seen of the company's loads, which customers
+# are left out, and when the last load ended that it has not seen and that changed rows which models read.
+_STATE = """
+    select known, seen, seen_at, left_out, left_out_ids, came_at
+    from (
+        select
+            count(seen.load_id) as seen,
+            max(case when seen.load_id is not null then loads.finished_at end) as seen_at,
+            max(case when seen.load_id is null and loads.inserted + loads.updated + loads.deleted > 0
+                and loads.resource in ({resources}) then loads.finished_at end) as came_at
+        from pennylane.loads as loads
+        left join build.seen_loads as seen on seen.load_id = loads.load_id
+        where loads.company_id = :company_id
+    ) as loads
+    cross join (
+        select
+            count(*) as known,
+            count(case when excluded then 1 end) as left_out,
+            sum(case when excluded then cast(original_id as bigint) end) as left_out_ids
+        from billing.customers
+        where company_id = :company_id
+    ) as customers
 """.format(resources=", ".join(f"'{name}'" for name in WATCHED))  # noqa: S608 — names of ours
 
 
@@ -56,16 +58,15 @@ def open_present(request: Request, company: Connection) -> Figures | None:
     """The built models; None when no build has seen this company."""
     reader: Reader = request.app.state.database
     company_id = company.company_id
-    as_of = built_as_of(reader)
-    if as_of is None or not reader.rows(_IS_IN_BUILD, company_id=company_id):
+    state = build_state(reader)
+    if state is None:
         return None
-    ((loads, seen),) = reader.rows(_SEEN, company_id=company_id)
-    state = reader.rows("select name, value from build.state order by name")
-    left_out = reader.rows(_LEFT_OUT, company_id=company_id)
-    version = hashlib.sha256(repr((company_id, loads, seen, state, left_out)).encode()).hexdigest()[:12]
-    is_behind = as_of < today(request) or bool(
-        seen and reader.rows(_CAME_SINCE, company_id=company_id, seen=seen)
-    )
+    ((customers, *seen, came_at),) = reader.rows(_STATE, company_id=company_id)
+    if not customers:
+        return None
+    version = hashlib.sha256(repr((company_id, *seen, sorted(state.items()))).encode()).hexdigest()[:12]
+    as_of, seen_at = date.fromisoformat(state["as_of"]), seen[1]
+    is_behind = as_of < today(request) or bool(seen_at and came_at and came_at > seen_at)
     return Figures(open_built(reader, company_id, as_of), version, is_past=False, is_behind=is_behind)
 
 
