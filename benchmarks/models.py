@@ -6,9 +6,10 @@ default. On PostgreSQL 200,000 and 5,000, a minute for a whole build and 5 s aft
 The limits: 20 s for a whole build, a tenth of its time after 1,000 changed invoices. Each figure is the median of
 several builds, with the fastest and the slowest. Processor time depends less on what else the machine does.
 All builds but the first are those of a worker, whose process has parsed the statements before (0.1 s).
-2026-11-21, on a machine whose speed changed by a third within minutes: whole 15.0 s (14.6 to 18.7; 27.2 s of processor);
-after 969 invoices were paid or not 0.68 s (4.5 %), with other amounts on their lines 1.5 to 1.8 s (10.1 to 12 % by the
-clock, which is beyond the limit, 7.5 to 8.7 % of the processor); nothing changed 0.03 s; scan 0.013 s.
+2026-11-22, four runs in an hour in which the machine was slow: whole 16.2 to 18.0 s (29 to 32 s of processor); after 969
+invoices were paid or not 0.64 to 0.68 s (4 %), with other amounts on their lines 1.53 to 1.64 s (8.9 to 9.8 % by the clock,
+7.6 to 8.3 % of the processor); nothing changed 0.04 s; scan 0.013 to 0.020 s. The day before, when one connection made all
+parts, 1.5 to 1.8 s beside a whole build of 15.0 s.
 """
 # ruff: noqa: E501 — the SQL that invents the books reads better unbroken
 

@@ -164,6 +164,8 @@ class Exchange:
         )
 
     def _request(self, call: Call, token: Secret) -> "httpx2.Request":
+        import httpx2
+
         headers = {"Authorization": f"Bearer {token.reveal()}"}
         files = None
         if call.body is not None:
@@ -171,10 +173,12 @@ class Exchange:
         if call.upload is not None:
             call.upload.file.seek(0)
             files = {"file": (call.upload.filename, call.upload.file, call.upload.content_type)}
+        url = f"{self.base_url}{call.path}"
+        if call.params:  # given to the client, they would have it parse every address twice
+            url = f"{url}?{httpx2.QueryParams(dict(call.params))}"
         return self._http.build_request(
             call.method,
-            f"{self.base_url}{call.path}",
-            params=dict(call.params) if call.params else None,
+            url,
             content=call.body,
             files=files,
             data=dict(call.upload.fields) if call.upload else None,
