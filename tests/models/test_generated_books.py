@@ -251,3 +251,22 @@ def test_what_comes_to_recur_makes_everything_again_after_new_texts_were_read(da
     assert (report.is_whole, report.customers) == (True, 4)
     assert database.rows("select 1 from intermediate.label_readings where line_text like '%le nouveau%'")
     assert everything(database) == tables
+
+
+def test_a_subscription_with_a_new_text_is_there_once(database: Database) -> None:
+    """Its rows are made while the text is still to be added to those that were read before."""
+    books = Books()
+    customer = books.add_customer()
+    books.add_subscription(customer, [Line(10, "Abonnement Pro")])
+    books.land(database)
+    build(database, as_of=AS_OF)
+    books.add_subscription(customer, [Line(20, "Abonnement Sérénité")])
+    books.land(database, load_id="load-2", read_at=READ_AT + timedelta(hours=1))
+
+    report = build(database, as_of=AS_OF)
+    tables = everything(database)
+    build(database, as_of=AS_OF, whole=True)
+
+    assert (report.is_whole, report.customers) == (False, 1)
+    assert len(tables["billing.subscriptions"]) == 2
+    assert everything(database) == tables

@@ -116,6 +116,7 @@ class _Run:
         self._models = _models()
         self._moved: set[str] = set()
         self._has_same_columns = False
+        self._is_alone = True
         self._one_at_a_time = RLock()
         self.is_whole = False
         self.customers = 0
@@ -161,10 +162,12 @@ class _Run:
         self._parts = Parts(self._models, of_changed=True)
         steps = _made_aside()
         with self._transaction.helpers() as helpers:
+            self._is_alone = len(helpers) == 1
             self.customers = self._parts.make_scope(changes.customers_of(found), helpers[0])
             do_all(steps, helpers, self._do_aside)
-        for name, model in self._models.items():
-            if model.is_kept and name in self._parts:
+        # What Python fills comes last: what was postponed reads its table and, beside it, the rows to add.
+        for model in sorted(self._models.values(), key=lambda model: not model.sql):
+            if model.is_kept and model.name in self._parts:
                 self._keep(model)
         for name in graph.in_order(self._models):
             model = self._models[name]
@@ -212,6 +215,9 @@ class _Run:
                 return True
             if model.scope == "all":
                 return self._refuse_to_move(model, by)
+            if self._is_alone and name not in _read_in_part():
+                self._parts.postpone(model, self._text(model.sql))
+                return True
             self._parts.make(model, self._text(model.sql), by)
             is_compared = name in _COMPARED and _LINES not in self._moved
             return not (is_compared and self._parts.is_as_stored(model, by))
@@ -309,6 +315,11 @@ def _models() -> dict[str, Model]:
 @cache
 def _made_aside() -> dict[str, frozenset[str]]:
     return graph.made_aside(_models(), catalog.checks())
+
+
+@cache
+def _read_in_part() -> frozenset[str]:
+    return frozenset[str]().union(*_made_aside().values())
 
 
 def _settings_digest(transaction: Transaction) -> str:

@@ -28,10 +28,11 @@ class Parts:
         self._models = models
         self._of_changed = of_changed
         self._tables: dict[str, str] = {}
+        self._postponed: dict[str, str] = {}
         self._stored: set[str] = set()
 
     def __contains__(self, name: object) -> bool:
-        return name in self._tables
+        return name in self._tables or name in self._postponed
 
     def make_scope(self, sql: str, by: Transaction) -> int:
         """Put the customers in scope aside; their number."""
@@ -42,6 +43,10 @@ class Parts:
     def make(self, model: Model, sql: str, by: Transaction) -> None:
         """Put the rows of a statement aside as the model's part."""
         self._put_aside(model.name, sql, by)
+
+    def postpone(self, model: Model, sql: str) -> None:
+        """Have the rows of a statement made when they are stored: nothing reads the part."""
+        self._postponed[model.name] = sql
 
     def add(self, model: Model, pieces: Iterable["pa.Table"], by: Transaction) -> None:
         """Put rows aside that are to be added to those of the model's table."""
@@ -67,7 +72,8 @@ class Parts:
                 f"delete from {model.name} as stale using {self._tables[SCOPE]} as scope "  # noqa: S608 — names of ours
                 f"where {_of_scope(model, 'stale')}"
             )
-        transaction.execute(f"insert into {model.name} select * from {self._tables[model.name]}")  # noqa: S608 — names of ours
+        rows = self._postponed.get(model.name) or f"select * from {self._tables[model.name]}"  # noqa: S608 — names of ours
+        transaction.execute(f"insert into {model.name} {rows}")
         self._stored.add(model.name)
 
     def leave(self, model: Model) -> None:
