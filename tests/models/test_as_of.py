@@ -1,7 +1,7 @@
 """What the books said on a day, what was published, and what a mistake costs."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,9 @@ from pennybridge.errors import ModelError
 from pennybridge.models import catalog
 from pennybridge.models.build import build
 from pennybridge.models.catalog import Check
+from pennybridge.models.graph import reads
 from pennybridge.store import Database
-from tests.models.books import Books, Line
+from tests.models.books import READ_AT, Books, Line
 from tests.models.conftest import plain
 from tests.models.tables import everything
 from tests.models.test_mrr import MRR, monthly
@@ -134,6 +135,43 @@ def test_a_model_that_fails_is_named(books: Books, duckdb_database: Database) ->
         build(duckdb_database, as_of=date(2025, 1, 31))
 
     assert failure.value.model == "staging.products"
+
+
+@pytest.fixture
+def paid_since(books: Books, database: Database) -> Database:
+    """Built books of which a payment has come since: the next build makes one customer's rows."""
+    customer = books.add_customer()
+    invoice = books.add_invoice(customer, "2025-01-01", [Line(100)])
+    books.land(database)
+    build(database, as_of=date(2025, 1, 31))
+    books.add_transaction(invoice, "2025-01-20", 10)
+    books.land(database, load_id="load-2", read_at=READ_AT + timedelta(hours=1))
+    return database
+
+
+def test_a_model_that_fails_for_changed_customers_is_named_and_changes_nothing(paid_since: Database) -> None:
+    with paid_since.transaction() as transaction:
+        transaction.execute("drop table metrics.periods")
+
+    with pytest.raises(ModelError, match=r"(?s)The model .* failed: .*as it was before") as failure:
+        build(paid_since, as_of=date(2025, 1, 31))
+
+    assert "metrics.periods" in reads(catalog.models()[failure.value.model])
+    assert not paid_since.rows("select 1 from billing.payments")
+    assert build(paid_since, as_of=date(2025, 1, 31), whole=True).customers == 1
+    assert paid_since.rows("select 1 from billing.payments")
+
+
+def test_a_check_of_changed_customers_looks_at_what_stays_of_their_rows(paid_since: Database) -> None:
+    with paid_since.transaction() as transaction:
+        transaction.execute("update billing.invoice_lines set amount_excluding_tax_after_discount_base = 77")
+    before = everything(paid_since)
+
+    with pytest.raises(ModelError, match=r"lines_add_up_to_invoices.*77.*as it was before") as failure:
+        build(paid_since, as_of=date(2025, 1, 31))
+
+    assert failure.value.model == "lines_add_up_to_invoices"
+    assert everything(paid_since) == before
 
 
 def test_companies_do_not_mix(books: Books, ask: Ask, duckdb_database: Database) -> None:

@@ -1,9 +1,9 @@
 """Runs the models in order, all of them or those that changes reach, then the checks; all in one transaction.
 
 Where only some customers' rows changed, the models whose rows belong to one customer each are made for those
-customers alone and take the place of their old rows; models over all customers are made whole. What reads
-only tables whose rows came out as they were is left alone: a payment moves no MRR. Readers see the old tables
-until the end, and keep them when anything fails.
+customers alone, side by side where the engine can, and take the place of their old rows; models over all
+customers are made whole. What reads only tables whose rows came out as they were is left alone: a payment
+moves no MRR. Readers see the old tables until the end, and keep them when anything fails.
 """
 
 import hashlib
@@ -215,7 +215,7 @@ class _Run:
                 return True
             if model.scope == "all":
                 return self._refuse_to_move(model, by)
-            if self._is_alone and name not in _read_in_part():
+            if self._is_alone and name not in _read_in_part():  # aside, it would only be written twice
                 self._parts.postpone(model, self._text(model.sql))
                 return True
             self._parts.make(model, self._text(model.sql), by)

@@ -15,7 +15,7 @@ from pennybridge.store import Transaction
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCOPE = "build.scope"
+_SCOPE = "build.scope"
 """What models call the table of the customers in scope."""
 _TABLE_NAME = re.compile(r"\b(?:build|staging|intermediate|billing|metrics|receivables)\.\w+")
 
@@ -36,8 +36,8 @@ class Parts:
 
     def make_scope(self, sql: str, by: Transaction) -> int:
         """Put the customers in scope aside; their number."""
-        self._put_aside(SCOPE, sql, by)
-        ((customers,),) = by.rows(f"select count(*) from {self._tables[SCOPE]}")  # noqa: S608 — names of ours
+        self._put_aside(_SCOPE, sql, by)
+        ((customers,),) = by.rows(f"select count(*) from {self._tables[_SCOPE]}")  # noqa: S608 — names of ours
         return int(customers)
 
     def make(self, model: Model, sql: str, by: Transaction) -> None:
@@ -69,7 +69,7 @@ class Parts:
         """Put the part in the place of the rows that the table has for the customers in scope."""
         if model.sql:
             transaction.execute(
-                f"delete from {model.name} as stale using {self._tables[SCOPE]} as scope "  # noqa: S608 — names of ours
+                f"delete from {model.name} as stale using {self._tables[_SCOPE]} as scope "  # noqa: S608 — names of ours
                 f"where {_of_scope(model, 'stale')}"
             )
         rows = self._postponed.get(model.name) or f"select * from {self._tables[model.name]}"  # noqa: S608 — names of ours
@@ -118,14 +118,14 @@ class Parts:
         others = f"select stored.* from {name} as stored"  # noqa: S608 — names of ours
         if model.sql:
             others += (
-                f" where not exists (select 1 from {self._tables[SCOPE]} as scope "  # noqa: S608 — names of ours
+                f" where not exists (select 1 from {self._tables[_SCOPE]} as scope "  # noqa: S608 — names of ours
                 f"where {_of_scope(model, 'stored')})"
             )
         return f"({others} union all select * from {part})"  # noqa: S608 — names of ours
 
     def _in_scope(self, model: Model) -> str:
         return (
-            f"select stored.* from {model.name} as stored join {self._tables[SCOPE]} as scope "  # noqa: S608 — names of ours
+            f"select stored.* from {model.name} as stored join {self._tables[_SCOPE]} as scope "  # noqa: S608 — names of ours
             f"on {_of_scope(model, 'stored')}"
         )
 
